@@ -1,0 +1,100 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+/// Every limit of the server in one place. Units are the last word of a name;
+/// an error that comes from a limit names the limit.
+namespace charter::limits {
+
+using namespace std::chrono_literals;
+
+// HTTP
+inline constexpr std::size_t header_bytes_max = 8 * 1024;
+inline constexpr std::size_t header_fields_max = 100;
+inline constexpr std::size_t body_bytes_max = 1024 * 1024;         // ordinary documents
+inline constexpr std::size_t bulk_body_bytes_max = 16 * 1024 * 1024;  // batch and apply
+inline constexpr std::size_t query_parameters_max = 32;
+inline constexpr std::chrono::seconds header_deadline = 10s;
+inline constexpr std::chrono::seconds body_deadline = 30s;
+inline constexpr std::chrono::seconds write_deadline = 30s;
+// A body or an answer may outlast its deadline while each such window moves this.
+inline constexpr std::size_t transfer_bytes_per_s_min = 16 * 1024;
+inline constexpr std::chrono::seconds idle_deadline = 60s;
+inline constexpr std::size_t connections_max = 10'000;
+inline constexpr std::size_t connections_per_address_max = 1'000;
+inline constexpr std::chrono::seconds stop_deadline = 10s;
+
+// Documents
+inline constexpr std::size_t document_depth_max = 32;
+inline constexpr std::size_t document_nodes_max = 1'000'000;  // values of all kinds, containers included
+inline constexpr std::size_t yaml_alias_nodes_max = 10'000;   // values that anchors and aliases add
+inline constexpr std::size_t yaml_bytes_max = 4 * 1024 * 1024;       // its parser is slow
+inline constexpr std::size_t name_length_max = 63;
+inline constexpr std::size_t column_name_bytes_max = 255;
+inline constexpr std::size_t title_bytes_max = 200;
+inline constexpr std::size_t text_bytes_max = 16 * 1024;  // descriptions and other prose
+inline constexpr std::size_t ports_per_product_max = 100;
+inline constexpr std::size_t columns_per_port_max = 2'000;
+inline constexpr std::size_t principals_per_list_max = 10'000;
+inline constexpr std::size_t tag_keys_max = 64;
+inline constexpr std::size_t tag_values_max = 1'000;
+inline constexpr std::size_t tag_value_bytes_max = 128;
+inline constexpr std::size_t tag_values_per_key_max = 100;  // that one resource carries
+inline constexpr std::size_t links_per_product_max = 100;
+inline constexpr std::size_t objectives_per_product_max = 100;
+inline constexpr std::size_t url_bytes_max = 2'048;
+inline constexpr std::size_t purposes_per_grant_max = 100;
+inline constexpr std::size_t delegated_prefixes_max = 1'000;  // of one storage and domain
+inline constexpr std::size_t delegated_domains_max = 10'000;  // of one storage
+inline constexpr std::size_t column_type_bytes_max = 4 * 1024;
+inline constexpr std::size_t column_type_depth_max = 16;
+// Leaves 147 million ids of 31 bits to give after the highest that can be set.
+inline constexpr std::int32_t field_id_max = 2'000'000'000;
+inline constexpr std::size_t violations_max = 100;  // told of one document; all are counted
+inline constexpr std::size_t domain_depth_max = 16;
+inline constexpr std::size_t group_depth_max = 16;
+
+// Policies
+inline constexpr std::size_t policy_bytes_max = 16 * 1024;
+inline constexpr std::size_t policy_depth_max = 64;
+inline constexpr std::size_t policy_steps_max = 100'000;
+
+// Lists and search
+inline constexpr std::size_t list_items_max = 1'000;
+inline constexpr std::size_t list_items_default = 100;
+inline constexpr std::size_t search_candidates_max = 1'000;
+inline constexpr std::size_t search_query_bytes_max = 500;
+inline constexpr std::size_t search_words_max = 32;
+inline constexpr std::size_t search_snippet_characters_max = 160;
+inline constexpr std::size_t search_facet_values_max = 100;  // the commonest of each facet
+inline constexpr std::chrono::milliseconds search_deadline = 250ms;
+inline constexpr std::chrono::seconds changes_wait_max = 30s;
+
+// Resolve
+inline constexpr std::size_t resolve_batch_max = 100;
+inline constexpr std::chrono::seconds lease_default = 300s;
+inline constexpr std::chrono::seconds lease_max = 3'600s;
+inline constexpr std::size_t lease_urls_per_page_max = 1'000;
+
+// Local storage
+inline constexpr std::size_t object_path_bytes_max = 1'024;
+inline constexpr std::size_t objects_per_port_max = 100'000;
+inline constexpr std::size_t objects_kept_max = 1'000'000;       // in all lists kept in memory
+inline constexpr std::size_t object_folders_checked_max = 64;    // folders looked at before a kept list is used
+inline constexpr std::chrono::seconds object_list_kept = 60s;
+
+// Writer
+inline constexpr std::size_t writer_queue_max = 16'384;
+inline constexpr std::size_t commit_group_max = 512;
+inline constexpr std::chrono::hours idempotency_kept = 24h;
+inline constexpr std::uint64_t refusals_per_principal_per_minute_max = 600;
+
+
+// Store
+inline constexpr std::size_t wal_checkpoint_bytes = 4 * 1024 * 1024;  // the checkpoint thread wakes
+inline constexpr std::size_t wal_bytes_max = 64 * 1024 * 1024;  // the writer itself empties the WAL
+inline constexpr std::chrono::seconds ledger_disorder_max = 60s;  // between neighbouring records
+
+}  // namespace charter::limits
