@@ -1,0 +1,77 @@
+#include "charter/policy/evaluate.hpp"
+
+#include "policy/ast.hpp"
+#include "policy/evaluator.hpp"
+
+#include <algorithm>
+
+namespace charter::policy {
+namespace {
+
+bool matches(const ScopeConstraint& constraint, const EntityUid& uid, const Entities& entities) {
+    using enum ScopeConstraint::Form;
+    switch (constraint.form) {
+        case any:
+            return true;
+        case equal:
+            return uid == constraint.entity;
+        case in:
+            return entities.is_in(uid, constraint.entity);
+        case is:
+            return uid.type() == constraint.type;
+        case is_in:
+            return uid.type() == constraint.type && entities.is_in(uid, constraint.entity);
+    }
+    return false;
+}
+
+bool matches(const ActionConstraint& constraint, const EntityUid& action,
+             const Entities& entities) {
+    using enum ActionConstraint::Form;
+    switch (constraint.form) {
+        case any:
+            return true;
+        case equal:
+            return action == constraint.entities.front();
+        case in:
+        case in_set:
+            return std::ranges::any_of(constraint.entities, [&](const EntityUid& ancestor) {
+                return entities.is_in(action, ancestor);
+            });
+    }
+    return false;
+}
+
+}  // namespace
+
+bool scope_matches(const Policy& policy, const Request& request, const Entities& entities) {
+    const PolicyContents& contents = policy.contents();
+    return !policy.is_template() && matches(contents.principal, request.principal, entities) &&
+           matches(contents.action, request.action, entities) &&
+           matches(contents.resource, request.resource, entities);
+}
+
+Outcome evaluate(const Policy& policy, const Request& request, const Entities& entities) {
+    return scope_matches(policy, request, entities) ? evaluate_conditions(policy, request, entities)
+                                                    : Outcome{};
+}
+
+Outcome evaluate_conditions(const Policy& policy, const Request& request,
+                            const Entities& entities) {
+    if (policy.is_template()) {
+        return {};
+    }
+    Evaluator evaluator(policy.contents(), request, entities);
+    for (const Condition& condition : policy.contents().conditions) {
+        const Evaluator::Truth truth = evaluator.truth(condition.expression);
+        if (truth == Evaluator::Truth::error) {
+            return {Outcome::Kind::error, evaluator.take_error()};
+        }
+        if ((truth == Evaluator::Truth::yes) == condition.unless) {
+            return {};
+        }
+    }
+    return {Outcome::Kind::matched, {}};
+}
+
+}  // namespace charter::policy

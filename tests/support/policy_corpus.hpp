@@ -1,0 +1,161 @@
+#pragma once
+
+// Runs cases of the official Cedar corpus, for the program cedar_corpus and
+// for the tests. Compared: decision, reasons and errors (sets of policy ids).
+// Not yet compared: whether the policies validate (shouldValidate).
+
+#include "policy/authorize.hpp"
+#include "policy/entities_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <ostream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace charter::testing {
+
+namespace fs = std::filesystem;
+using namespace charter::policy;
+
+// The sample entities of the hand-written cases leave __entity out where their
+// schema says entity; no case has a record that looks the same.
+inline constexpr Unescaped implicit = Unescaped::entities;
+
+inline std::string read_file(const fs::path& path) {
+    const std::ifstream in(path, std::ios::binary);
+    std::ostringstream out;
+    out << in.rdbuf();
+    return out.str();
+}
+
+/// Not parse_json: corpus strings hold NUL, which the server refuses.
+inline std::optional<Json> read_json(const fs::path& path) {
+    Json json = Json::parse(read_file(path), nullptr, false);
+    return json.is_discarded() ? std::nullopt : std::optional(std::move(json));
+}
+
+inline std::string joined(const std::set<std::string>& ids) {
+    std::string out;
+    for (const std::string& id : ids) {
+        out += (out.empty() ? "" : ",") + id;
+    }
+    return "[" + out + "]";
+}
+
+/// Runs cases and counts requests.
+class CorpusRunner {
+public:
+    /// Paths inside a case are relative to `root`; failures are told to `out`.
+    CorpusRunner(fs::path root, std::ostream& out) : root_(std::move(root)), out_(out) {}
+
+    /// Every case below the root: each .json file that has "requests".
+    void run_all() {
+        std::vector<fs::path> files;
+        for (const auto& entry : fs::recursive_directory_iterator(root_)) {
+            const std::string name = entry.path().filename().string();
+            if (name.ends_with(".json") && !name.ends_with(".entities.json")) {
+                files.push_back(entry.path());
+            }
+        }
+        std::ranges::sort(files);
+        for (const fs::path& file : files) {
+            run(file);
+        }
+    }
+
+    void run(const fs::path& file) {
+        const auto test = read_json(file);
+        if (!test || !test->is_object() || !test->contains("requests")) {
+            return;
+        }
+        const fs::path name = fs::relative(file, root_);
+        const auto& requests = (*test)["requests"];
+        const auto policies = parse_policies(read_file(path_of(*test, "policies")));
+        if (!policies) {
+            return fail(name, "policies: " + policies.error().message(), requests.size());
+        }
+        const auto entities_json = read_json(path_of(*test, "entities"));
+        const auto entities = entities_json
+                                  ? entities_from_json(*entities_json, implicit)
+                                  : Result<EntityMap>(Error(ErrorCode::invalid_request, "no JSON"));
+        if (!entities) {
+            return fail(name, "entities: " + entities.error().message(), requests.size());
+        }
+        const std::vector<Policy> named = with_annotated_ids(*policies);
+        for (const Json& request : requests) {
+            run_request(name, request, named, *entities);
+        }
+    }
+
+    std::size_t passed() const { return passed_; }
+    std::size_t failed() const { return failed_; }
+
+private:
+    fs::path path_of(const Json& test, const char* member) const {
+        return root_ / test[member].get<std::string>();
+    }
+
+    static std::vector<Policy> with_annotated_ids(const std::vector<Policy>& policies) {
+        std::vector<Policy> named;
+        for (const Policy& policy : policies) {
+            const auto id = policy.annotation("id");
+            named.push_back(id ? policy.with_id(std::string(*id)) : policy);
+        }
+        return named;
+    }
+
+    void run_request(const fs::path& name, const Json& request, const std::vector<Policy>& policies,
+                     const EntityMap& entities) {
+        const std::string what = request.value("description", std::string());
+        const auto principal = entity_uid_from_json(request["principal"]);
+        const auto action = entity_uid_from_json(request["action"]);
+        const auto resource = entity_uid_from_json(request["resource"]);
+        const auto context = value_from_json(request["context"], implicit);
+        if (!principal || !action || !resource || !context) {
+            return fail(name, what + ": the request cannot be read", 1);
+        }
+        const Authorization answer = authorize(
+            std::span(policies), Request{*principal, *action, *resource, *context}, entities);
+
+        std::set<std::string> errors;
+        std::string messages;
+        for (const EvaluationError& error : answer.errors) {
+            errors.insert(error.policy);
+            messages += "\n    " + error.policy + ": " + error.message;
+        }
+        const std::string found =
+            described(answer.decision == Decision::allow ? "allow" : "deny",
+                      {answer.determined_by.begin(), answer.determined_by.end()}, errors);
+        const std::string expected = described(request["decision"].get<std::string>(),
+                                               request["reason"].get<std::set<std::string>>(),
+                                               request["errors"].get<std::set<std::string>>());
+        if (found != expected) {
+            return fail(name, what + ": expected " + expected + ", found " + found + messages, 1);
+        }
+        ++passed_;
+    }
+
+    static std::string described(const std::string& decision, const std::set<std::string>& reasons,
+                                 const std::set<std::string>& errors) {
+        return decision + " because of " + joined(reasons) + ", errors " + joined(errors);
+    }
+
+    void fail(const fs::path& name, const std::string& what, std::size_t requests) {
+        out_ << "FAILED " << name.string() << ": " << what << "\n";
+        failed_ += requests;
+    }
+
+    fs::path root_;
+    std::ostream& out_;
+    std::size_t passed_ = 0;
+    std::size_t failed_ = 0;
+};
+
+}  // namespace charter::testing
