@@ -1,0 +1,159 @@
+#pragma once
+
+#include "charter/base/clock.hpp"
+#include "charter/base/json.hpp"
+#include "charter/base/result.hpp"
+#include "charter/catalog/names.hpp"
+#include "charter/catalog/product_document.hpp"
+#include "charter/catalog/schema_change.hpp"
+#include "charter/catalog/storage_uri.hpp"
+#include "charter/catalog/tags.hpp"
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace charter {
+
+// What the API's resources say, read from their documents (api.md). Each parse
+// function refuses unknown fields and collects everything that is wrong into one
+// Error(invalid_request) with a pointer to each place. null is the same as a
+// field that is not there. Read-only fields (name, id, revision …) are not known
+// here: they are taken out before.
+
+/// A domain. Owners and stewards are users, services or groups, and so are members.
+struct DomainDocument {
+    std::string title;
+    std::string description;
+    std::optional<std::string> parent;
+    std::vector<PrincipalName> owners;
+    std::vector<PrincipalName> stewards;
+    std::vector<PrincipalName> members;
+    Tags tags;
+    std::string contact;
+};
+Result<DomainDocument> parse_domain(const Json& document);
+
+/// A location of a domain. A local URI names the storage itself, so the two agree.
+struct LocationDocument {
+    std::string storage;
+    StorageUri uri;
+};
+Result<LocationDocument> parse_location(const Json& document);
+
+/// A storage of kind "local"; other kinds are refused.
+struct StorageDocument {
+    std::string kind = "local";
+    /// A folder below the storage directory, or an absolute path: no "", ".", "..".
+    std::string root;
+    /// Domain to the prefixes inside which its owners may register locations.
+    std::map<std::string, std::vector<PathSegments>> delegated;
+
+    bool root_is_absolute() const { return root.starts_with('/'); }
+};
+Result<StorageDocument> parse_storage(const Json& document);
+
+/// `cedar` is not looked into here.
+struct PolicyDocument {
+    std::string cedar;
+    std::string description;
+    std::optional<UtcTime> review_at;
+};
+Result<PolicyDocument> parse_policy_document(const Json& document);
+
+struct GuardrailDocument : PolicyDocument {
+    std::string mode = "enforce";  // or "shadow"
+};
+Result<GuardrailDocument> parse_guardrail(const Json& document);
+
+struct PurposeDocument {
+    std::string description;
+    std::optional<std::vector<PrincipalName>> claimable_by;  // not there: anybody signed in
+};
+Result<PurposeDocument> parse_purpose(const Json& document);
+
+/// A key of the tag vocabulary.
+struct TagDocument {
+    std::vector<std::string> values;  // at least one
+    std::string description;
+    bool is_protected = false;
+    std::vector<PrincipalName> stewards;
+};
+Result<TagDocument> parse_tag(const Json& document);
+
+struct UserDocument {
+    std::string title;
+    std::string description;
+    Tags tags;
+    bool disabled = false;
+};
+using ServiceDocument = UserDocument;
+Result<UserDocument> parse_user(const Json& document);
+Result<ServiceDocument> parse_service(const Json& document);
+
+/// Members are users, services or groups.
+struct GroupDocument {
+    std::string title;
+    std::string description;
+    std::vector<PrincipalName> members;
+    Tags tags;
+};
+Result<GroupDocument> parse_group(const Json& document);
+
+struct EngineDocument {
+    std::string title;
+    std::string description;
+    std::vector<std::string> enforces;      // of "columns", "masks", "rows"
+    std::vector<PrincipalName> speaks_for;  // users, services, groups or teams
+    Tags tags;
+    bool disabled = false;
+};
+Result<EngineDocument> parse_engine(const Json& document);
+
+/// What a grant can give: the actions on metadata and on data.
+inline constexpr std::array<std::string_view, 5> grant_actions{"discover", "describe", "read",
+                                                               "read_masked", "write"};
+
+/// A grant in its plain form. `columns`, `rows`, `tagged`, `parent` and
+/// `delegable: true` are refused as not supported.
+struct GrantDocument {
+    PrincipalName grantee;
+    std::string resource;              // a domain, product or port, by its path
+    std::vector<std::string> actions;  // at least one of grant_actions
+    std::vector<std::string> purposes;
+    std::optional<UtcTime> not_before;
+    std::optional<UtcTime> expires_at;  // after not_before
+    std::optional<UtcTime> review_at;
+    std::string reason;
+};
+Result<GrantDocument> parse_grant(const Json& document);
+
+/// For a user, service or engine.
+struct TokenDocument {
+    PrincipalName principal;
+    std::string name;  // a label for people
+    std::optional<UtcTime> expires_at;
+};
+Result<TokenDocument> parse_token_document(const Json& document);
+
+struct PublishDocument {
+    Version version;
+    std::string note;
+};
+Result<PublishDocument> parse_publish(const Json& document);
+
+struct DeprecateDocument {
+    std::optional<UtcTime> sunset_at;
+    std::optional<std::string> successor;  // a product, by its path
+    std::string note;
+};
+Result<DeprecateDocument> parse_deprecate(const Json& document);
+
+/// `target` with a JSON Merge Patch applied; the result is not validated.
+/// Source: RFC 7396.
+Json merge_patch(Json target, const Json& patch);
+
+}  // namespace charter

@@ -1,0 +1,295 @@
+// The documents of everything but products. Each read function is the list of the
+// fields that its document has.
+#include "charter/catalog/documents.hpp"
+
+#include "charter/base/encoding.hpp"
+#include "charter/base/limits.hpp"
+#include "charter/catalog/document_reader.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <initializer_list>
+
+namespace charter {
+
+namespace {
+
+constexpr auto required = DocumentReader::required;
+
+// At namespace scope, so that the lists behind them live for ever.
+constexpr std::initializer_list<Kind> people = {Kind::user, Kind::service, Kind::group};
+constexpr std::initializer_list<Kind> people_and_teams = {Kind::user, Kind::service, Kind::group,
+                                                          Kind::domain};
+constexpr std::initializer_list<Kind> all_principals = {Kind::user, Kind::service, Kind::group,
+                                                        Kind::engine, Kind::domain};
+constexpr std::initializer_list<Kind> token_bearers = {Kind::user, Kind::service, Kind::engine};
+
+constexpr std::array<std::string_view, 2> modes{"enforce", "shadow"};
+constexpr std::array<std::string_view, 3> enforceable{"columns", "masks", "rows"};
+
+void read_domain(DocumentReader& reader, DomainDocument& domain) {
+    domain.title = reader.title("title", required);
+    domain.description = reader.prose("description");
+    domain.parent = reader.name("parent");
+    domain.owners = reader.principals("owners", people);
+    domain.stewards = reader.principals("stewards", people);
+    domain.members = reader.principals("members", people);
+    domain.tags = reader.tags("tags");
+    domain.contact = reader.title("contact");
+}
+
+void read_location(DocumentReader& reader, LocationDocument& location) {
+    const std::optional<std::string> storage = reader.name("storage", required);
+    const std::optional<StorageUri> uri = reader.parsed("uri", &StorageUri::parse, required);
+    if (!storage || !uri) {
+        return;
+    }
+    if (uri->scheme() == "local" && uri->authority() != *storage) {
+        reader.problem("uri", "is in another storage than \"" + *storage + "\"");
+    }
+    location.storage = *storage;
+    location.uri = *uri;
+}
+
+/// A folder as the file system writes it: nothing in it is escaped.
+Result<std::string> parse_root(std::string_view text) {
+    const Error refused(ErrorCode::invalid_request,
+                        "a root is a folder such as lake or lake/raw, without empty parts, . and "
+                        "..");
+    if (text.empty() || text.size() > limits::object_path_bytes_max || !is_utf8(text) ||
+        has_control_character(text)) {
+        return refused;
+    }
+    std::string_view rest = text.starts_with('/') ? text.substr(1) : text;
+    if (rest.ends_with('/')) {
+        rest.remove_suffix(1);
+    }
+    while (true) {
+        const std::size_t slash = rest.find('/');
+        const std::string_view part = rest.substr(0, slash);
+        if (part.empty() || part == "." || part == ".." ||
+            part.find('\\') != std::string_view::npos) {
+            return refused;
+        }
+        if (slash == std::string_view::npos) {
+            return std::string(text);
+        }
+        rest = rest.substr(slash + 1);
+    }
+}
+
+void read_delegated(DocumentReader& reader, StorageDocument& storage) {
+    const Json* delegated = reader.field("delegated");
+    if (delegated == nullptr) {
+        return;
+    }
+    DocumentReader domains(*delegated, reader.pointer_to("delegated"), reader.problems());
+    if (!delegated->is_object()) {
+        return;
+    }
+    if (delegated->size() > limits::delegated_domains_max) {
+        reader.problem("delegated", "has at most " +
+                                        std::to_string(limits::delegated_domains_max) + " domains");
+        return;
+    }
+    for (const auto& [domain, unused] : delegated->items()) {
+        if (const Result<> checked = check_name(domain); !checked) {
+            domains.problem(domain, checked.error().message());
+            continue;
+        }
+        const auto check = [](std::string_view text) -> Result<> {
+            const Result<PathSegments> prefix = parse_storage_path(text);
+            return prefix ? Result<>() : Result<>(prefix.error());
+        };
+        std::vector<PathSegments>& prefixes = storage.delegated[domain];
+        for (const std::string& text :
+             domains.strings(domain, limits::delegated_prefixes_max, check)) {
+            prefixes.push_back(parse_storage_path(text).value());
+        }
+    }
+}
+
+void read_storage(DocumentReader& reader, StorageDocument& storage) {
+    const std::optional<std::string> kind = reader.name("kind", required);
+    if (kind && *kind != "local") {
+        reader.problem("kind", "this server does not know storages of kind \"" + *kind +
+                                   "\" yet; it knows \"local\"");
+        // Its other fields are not wrong, only not known yet.
+        for (const char* field : {"endpoint", "region", "bucket", "path_style", "credentials",
+                                  "role_arn"}) {
+            reader.field(field);
+        }
+        reader.field("root");
+    } else {
+        storage.root = reader.parsed("root", &parse_root, required).value_or("");
+    }
+    read_delegated(reader, storage);
+}
+
+void read_policy(DocumentReader& reader, PolicyDocument& policy) {
+    policy.cedar = reader.prose("cedar", required, limits::policy_bytes_max);
+    policy.description = reader.prose("description");
+    policy.review_at = reader.time("review_at");
+}
+
+void read_guardrail(DocumentReader& reader, GuardrailDocument& guardrail) {
+    read_policy(reader, guardrail);
+    guardrail.mode = reader.choice("mode", modes, "enforce");
+}
+
+void read_purpose(DocumentReader& reader, PurposeDocument& purpose) {
+    purpose.description = reader.prose("description");
+    std::vector<PrincipalName> claimable = reader.principals("claimable_by", all_principals);
+    if (reader.field("claimable_by") != nullptr) {
+        purpose.claimable_by = std::move(claimable);
+    }
+}
+
+void read_tag(DocumentReader& reader, TagDocument& tag) {
+    tag.values = reader.strings("values", limits::tag_values_max, &check_tag_value, required);
+    tag.description = reader.prose("description");
+    tag.is_protected = reader.flag("protected");
+    tag.stewards = reader.principals("stewards", people);
+}
+
+void read_user(DocumentReader& reader, UserDocument& user) {
+    user.title = reader.title("title");
+    user.description = reader.prose("description");
+    user.tags = reader.tags("tags");
+    user.disabled = reader.flag("disabled");
+}
+
+void read_group(DocumentReader& reader, GroupDocument& group) {
+    group.title = reader.title("title");
+    group.description = reader.prose("description");
+    group.members = reader.principals("members", people);
+    group.tags = reader.tags("tags");
+}
+
+void read_engine(DocumentReader& reader, EngineDocument& engine) {
+    engine.title = reader.title("title");
+    engine.description = reader.prose("description");
+    engine.enforces = reader.choices("enforces", enforceable);
+    engine.speaks_for = reader.principals("speaks_for", people_and_teams);
+    engine.tags = reader.tags("tags");
+    engine.disabled = reader.flag("disabled");
+}
+
+/// A path of at least `least` and at most `most` parts, as text.
+template <std::size_t least, std::size_t most>
+Result<std::string> parse_path(std::string_view text) {
+    const Result<ResourcePath> path = ResourcePath::parse(text);
+    if (!path) {
+        return path.error();
+    }
+    if (path->depth() < least || path->depth() > most) {
+        return Error(ErrorCode::invalid_request, least == most ? "a product is domain/product"
+                                                               : "a column cannot be here");
+    }
+    return path->text();
+}
+
+void read_grant(DocumentReader& reader, GrantDocument& grant) {
+    grant.grantee =
+        reader.principal("grantee", all_principals, required).value_or(PrincipalName());
+    for (const char* field : {"columns", "rows", "tagged", "delegable", "parent"}) {
+        reader.unsupported(field);
+    }
+    grant.resource = reader.parsed("resource", &parse_path<1, 3>, required).value_or("");
+    grant.actions = reader.choices("actions", grant_actions, required);
+    grant.purposes = reader.strings("purposes", limits::purposes_per_grant_max, &check_name);
+    grant.not_before = reader.time("not_before");
+    grant.expires_at = reader.time("expires_at");
+    grant.review_at = reader.time("review_at");
+    grant.reason = reader.prose("reason");
+    if (grant.not_before && grant.expires_at && *grant.expires_at <= *grant.not_before) {
+        reader.problem("expires_at", "is not after not_before");
+    }
+}
+
+void read_token(DocumentReader& reader, TokenDocument& token) {
+    token.principal =
+        reader.principal("principal", token_bearers, required).value_or(PrincipalName());
+    token.name = reader.title("name", required);
+    token.expires_at = reader.time("expires_at");
+}
+
+void read_publish(DocumentReader& reader, PublishDocument& publish) {
+    publish.version = reader.parsed("version", &Version::parse, required).value_or(Version());
+    publish.note = reader.prose("note");
+}
+
+void read_deprecate(DocumentReader& reader, DeprecateDocument& deprecate) {
+    deprecate.sunset_at = reader.time("sunset_at");
+    deprecate.successor = reader.parsed("successor", &parse_path<2, 2>);
+    deprecate.note = reader.prose("note");
+}
+
+}  // namespace
+
+Result<DomainDocument> parse_domain(const Json& document) {
+    return read_document(document, &read_domain);
+}
+
+Result<LocationDocument> parse_location(const Json& document) {
+    return read_document(document, &read_location);
+}
+
+Result<StorageDocument> parse_storage(const Json& document) {
+    return read_document(document, &read_storage);
+}
+
+Result<PolicyDocument> parse_policy_document(const Json& document) {
+    return read_document(document, &read_policy);
+}
+
+Result<GuardrailDocument> parse_guardrail(const Json& document) {
+    return read_document(document, &read_guardrail);
+}
+
+Result<PurposeDocument> parse_purpose(const Json& document) {
+    return read_document(document, &read_purpose);
+}
+
+Result<TagDocument> parse_tag(const Json& document) {
+    return read_document(document, &read_tag);
+}
+
+Result<UserDocument> parse_user(const Json& document) {
+    return read_document(document, &read_user);
+}
+
+Result<ServiceDocument> parse_service(const Json& document) {
+    return read_document(document, &read_user);
+}
+
+Result<GroupDocument> parse_group(const Json& document) {
+    return read_document(document, &read_group);
+}
+
+Result<EngineDocument> parse_engine(const Json& document) {
+    return read_document(document, &read_engine);
+}
+
+Result<GrantDocument> parse_grant(const Json& document) {
+    return read_document(document, &read_grant);
+}
+
+Result<TokenDocument> parse_token_document(const Json& document) {
+    return read_document(document, &read_token);
+}
+
+Result<PublishDocument> parse_publish(const Json& document) {
+    return read_document(document, &read_publish);
+}
+
+Result<DeprecateDocument> parse_deprecate(const Json& document) {
+    return read_document(document, &read_deprecate);
+}
+
+Json merge_patch(Json target, const Json& patch) {
+    target.merge_patch(patch);
+    return target;
+}
+
+}  // namespace charter
