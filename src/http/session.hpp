@@ -1,0 +1,121 @@
+#pragma once
+
+#include "admission.hpp"
+#include "charter/http/message.hpp"
+#include "charter/http/router.hpp"
+#include "head_parser.hpp"
+#include "read_buffer.hpp"
+#include "response_head.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/intrusive/list_hook.hpp>
+
+#include <sys/uio.h>
+
+namespace charter::http {
+
+class Worker;
+
+/// One connection: its requests one after the other, each read, gated, routed,
+/// answered. Lives on one worker's thread.
+class Session
+    : public boost::intrusive::list_base_hook<
+          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+    using Clock = std::chrono::steady_clock;
+    using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
+                                                    boost::asio::io_context::executor_type>;
+
+    Session(Worker& worker, Socket socket, Admission::Ticket ticket, std::string peer);
+    ~Session();
+
+    /// Serves until the connection ends. `self` is this session: the coroutine
+    /// owns it, so that whatever destroys the one destroys the other.
+    boost::asio::awaitable<void> run(std::unique_ptr<Session> self);
+
+    /// Ends what has waited too long. Called by the worker's tick.
+    void check_deadline(Clock::time_point now);
+
+    /// The server stops: idle connections end now, streams are cancelled,
+    /// requests in flight go on.
+    void begin_stop();
+
+    boost::asio::cancellation_slot cancellation() { return cancellation_.slot(); }
+
+private:
+    // idle: nothing of the next request has arrived. streaming: a handler's
+    // stream runs, which the server's stop does not wait for.
+    enum class Phase { idle, busy, streaming };
+
+    // What the socket has still to take of the pieces of one write.
+    struct Pending {
+        std::array<iovec, 3> pieces{};
+        std::size_t count = 0;
+        void add(std::string_view bytes);
+        void drop(std::size_t bytes);
+    };
+    enum class Sent { all, part, failed };
+
+    void begin_request();
+    std::string_view next_request_bytes();
+    boost::asio::awaitable<bool> receive();
+    std::optional<Refusal> gate(std::size_t head_length);
+    std::size_t body_bytes_max() const;
+    bool take_whole_body();
+    boost::asio::awaitable<std::optional<Refusal>> read_body();
+    boost::asio::awaitable<std::optional<Refusal>> read_chunked_body();
+    bool send_continue();
+    std::optional<Refusal> decode_body();
+
+    Response answer_without_handler() const;
+    Response refuse(const Refusal& refusal) const;
+    Response defect(std::string_view what) const;
+
+    Sent send_now(Pending& pending, int flags);
+    Sent begin_response(Response& response, Pending& pending);
+    boost::asio::awaitable<bool> finish_response(const Response& response, Pending pending);
+    boost::asio::awaitable<bool> send_rest(Pending pending);
+    boost::asio::awaitable<bool> wait_writable();
+    boost::asio::awaitable<bool> send_file(const FileBody& file);
+    boost::asio::awaitable<bool> send_stream(const NextChunk& next_chunk);
+    boost::asio::awaitable<void> drain();
+
+    void record(unsigned status, Clock::time_point begin) const;
+    void set_deadline(std::chrono::milliseconds from_now);
+    void begin_transfer();
+    void set_transfer_deadline(std::uint64_t bytes, std::chrono::milliseconds window);
+    void clear_deadline() { deadline_ = Clock::time_point::max(); }
+
+    Worker& worker_;
+    Socket socket_;
+    Admission::Ticket ticket_;
+    boost::asio::cancellation_signal cancellation_;
+
+    ReadBuffer buffer_;
+    HeadScanner scanner_;
+    Head head_;
+    Request request_;
+    Router::Match match_;
+    std::string out_;  // the head of the answer
+    std::uint64_t sent_bytes_ = 0;
+    Clock::time_point window_begin_;
+    std::uint64_t window_bytes_ = 0;
+    bool keep_alive_ = true;
+    bool empty_line_skipped_ = false;
+
+    Phase phase_ = Phase::idle;
+    Clock::time_point deadline_ = Clock::time_point::max();
+    bool expired_ = false;
+};
+
+}  // namespace charter::http

@@ -1,0 +1,170 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace charter::http::testing {
+
+/// An answer as it came over the wire. Header names are in lower case.
+struct Answer {
+    int status = 0;  // 0: the connection ended before an answer
+    std::multimap<std::string, std::string> headers;
+    std::string body;
+
+    std::string header(const std::string& name) const {
+        const auto found = headers.find(name);
+        return found == headers.end() ? "" : found->second;
+    }
+};
+
+/// A client that sends whatever bytes it is told to. Reading gives up after a
+/// minute, so that a server which never answers fails the test.
+class RawClient {
+public:
+    explicit RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const timeval limit{60, 0};
+        ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+        connected_ =
+            ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+    }
+    ~RawClient() { ::close(socket_); }
+    RawClient(const RawClient&) = delete;
+    RawClient& operator=(const RawClient&) = delete;
+
+    bool connected() const { return connected_; }
+
+    /// False when the server has closed already.
+    bool send(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (sent <= 0) {
+                return false;
+            }
+            bytes.remove_prefix(static_cast<std::size_t>(sent));
+        }
+        return true;
+    }
+
+    void close_sending() { ::shutdown(socket_, SHUT_WR); }
+
+    /// Reads one answer. `head_only`: it has no body whatever its headers say.
+    Answer read(bool head_only = false) {
+        Answer answer;
+        std::size_t end = 0;
+        while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
+            if (!receive()) {
+                return answer;
+            }
+        }
+        parse_head(received_.substr(0, end + 2), answer);
+        received_.erase(0, end + 4);
+        if (head_only || answer.status == 100 || answer.status == 204 || answer.status == 304) {
+            return answer;
+        }
+        if (answer.header("transfer-encoding") == "chunked") {
+            read_chunks(answer);
+        } else if (answer.headers.contains("content-length")) {
+            take(std::strtoul(answer.header("content-length").c_str(), nullptr, 10), answer.body);
+        } else {
+            while (receive()) {
+            }
+            answer.body = std::move(received_);
+        }
+        return answer;
+    }
+
+    Answer exchange(std::string_view bytes) {
+        send(bytes);
+        return read();
+    }
+
+    /// True when the server closes without sending another byte.
+    bool closed() { return received_.empty() && !receive() && !timed_out_; }
+
+    /// True when the last chunked answer had its final chunk.
+    bool complete() const { return complete_; }
+
+private:
+    bool receive() {
+        char bytes[16 * 1024];
+        const ssize_t count = ::recv(socket_, bytes, sizeof(bytes), 0);
+        timed_out_ = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+        if (count <= 0) {
+            return false;
+        }
+        received_.append(bytes, static_cast<std::size_t>(count));
+        return true;
+    }
+
+    bool take(std::size_t count, std::string& out) {
+        while (received_.size() < count) {
+            if (!receive()) {
+                out += std::exchange(received_, {});
+                return false;
+            }
+        }
+        out.append(received_, 0, count);
+        received_.erase(0, count);
+        return true;
+    }
+
+    void read_chunks(Answer& answer) {
+        complete_ = false;
+        while (true) {
+            std::size_t end = 0;
+            while ((end = received_.find("\r\n")) == std::string::npos) {
+                if (!receive()) {
+                    return;
+                }
+            }
+            const std::size_t size = std::strtoul(received_.c_str(), nullptr, 16);
+            received_.erase(0, end + 2);
+            std::string line_end;
+            if (!take(size, answer.body) || !take(2, line_end)) {
+                return;
+            }
+            EXPECT_EQ(line_end, "\r\n");
+            if (size == 0) {
+                complete_ = true;
+                return;
+            }
+        }
+    }
+
+    static void parse_head(std::string head, Answer& answer) {
+        answer.status = std::atoi(head.substr(head.find(' ') + 1, 3).c_str());
+        head.erase(0, head.find("\r\n") + 2);
+        while (!head.empty()) {
+            const std::string line = head.substr(0, head.find("\r\n"));
+            head.erase(0, line.size() + 2);
+            std::string name = line.substr(0, line.find(':'));
+            std::ranges::transform(name, name.begin(),
+                                   [](char c) { return static_cast<char>(std::tolower(c)); });
+            answer.headers.emplace(name, line.substr(line.find(": ") + 2));
+        }
+    }
+
+    int socket_;
+    bool connected_ = false;
+    bool timed_out_ = false;
+    bool complete_ = false;
+    std::string received_;
+};
+
+}  // namespace charter::http::testing
