@@ -1,0 +1,129 @@
+#pragma once
+
+#include "charter/governance/world.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace charter {
+
+/// Who asks, from where and when: taken from the verified token and the
+/// connection, never from a field that anybody may set.
+struct Caller {
+    PrincipalPtr principal;
+    std::string address;     // "127.0.0.1"; empty: not known
+    std::string request_id;
+    UtcTime now{};
+};
+
+/// What a decision is about: its node and, for grants, what it lies in.
+struct Target {
+    const Node* node = nullptr;
+    const DomainEntry* domain = nullptr;  // null: it belongs to the mesh itself
+    /// What a grant may name so that it covers this: port, product, domain.
+    ResourceId grant_on[3] = {};
+};
+
+Target target_of(const World& world);  // the mesh
+Target target_of(const World& world, const DomainEntry& domain);
+Target target_of(const World& world, const ProductEntry& product);
+Target target_of(const World& world, const PortEntry& port);
+/// A domain, product or port by its id; nothing when it is gone.
+std::optional<Target> resource_target(const World& world, ResourceId id);
+Target target_of(const StorageEntry& storage);
+Target target_of(const PurposeEntry& purpose);
+Target target_of(const TagEntry& tag);
+
+/// A policy or grant that settled a decision. Lives as long as the World does.
+struct Ground {
+    std::string_view label;  // "policy:customer/eu-analysts", "grant:0123…"
+    const EvidencePtr* evidence = nullptr;
+
+    friend bool operator==(const Ground& a, const Ground& b) { return a.label == b.label; }
+};
+
+/// A decision: the answer and what settled it.
+struct Verdict {
+    bool allow = false;
+    std::vector<Ground> determined_by;  // the forbids that matched, else the permits
+    /// Set when a forbid could not be evaluated: the answer is no.
+    std::string error;
+    /// Shadow guardrails that would have changed the answer.
+    std::vector<Ground> shadow;
+
+    /// One sentence for people.
+    std::string reason() const;
+};
+
+/// A decision for each column of a port.
+struct ColumnsVerdict {
+    std::size_t allowed = 0;             // how many columns
+    std::vector<char> columns;           // 1: may be read, by the port's order
+    Verdict verdict;                     // allow: every column may be read
+
+    bool some() const { return allowed > 0; }
+};
+
+/// Decides for one principal, action and context on any number of resources;
+/// candidates are gathered once per domain. Pure: reads the World alone. Not
+/// thread-safe; make one per request. World and caller must outlive it.
+///
+/// Which policies take part: the built-in ones, all guardrails, all policies and
+/// grants of the resource's own domain, and of the domains above it the forbids.
+class Decider {
+public:
+    Decider(const World& world, const PrincipalEntry& principal, Action action,
+            policy::Value context);
+    /// With the usual context: now, ip and, when given, purpose.
+    Decider(const World& world, const Caller& caller, Action action,
+            std::optional<std::string_view> purpose = std::nullopt);
+
+    Verdict decide(const Target& target);
+    bool allows(const Target& target) { return decide(target).allow; }
+    /// One decision per column; policies that cannot tell columns apart are
+    /// evaluated once for all of them.
+    ColumnsVerdict decide_columns(const PortEntry& port);
+
+private:
+    struct Candidates {
+        ResourceId domain;
+        bool gathered = false;
+        std::vector<const PolicyEntry*> forbids;
+        std::vector<const PolicyEntry*> permits;
+    };
+
+    void gather(const DomainEntry* domain);
+    void add(const std::vector<PolicyPtr>& policies, bool forbids_only);
+    bool principal_fits(const policy::ScopeConstraint& scope) const;
+    void collect_grants(const Target& target, std::vector<Ground>& grounds) const;
+
+    const World& world_;
+    const PrincipalEntry& principal_;
+    Action action_;
+    policy::Request request_;
+    std::string purpose_;
+    UtcTime now_;
+    Candidates candidates_;
+};
+
+/// Whether something shows in lists and search for a principal: `discover` holds
+/// on it or on anything below it.
+class Visibility {
+public:
+    Visibility(const World& world, const Caller& caller);
+
+    bool shows(const DomainEntry& domain);
+    bool shows(const ProductEntry& product);
+    bool shows(const PortEntry& port);
+
+private:
+    const World& world_;
+    Decider discover_;
+};
+
+/// The usual context of a call: now, ip and, when given, purpose.
+policy::Value call_context(const Caller& caller, std::optional<std::string_view> purpose);
+
+}  // namespace charter

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "charter/base/json.hpp"
+#include "charter/governance/draft.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace charter {
+
+/// What If-Match and If-None-Match ask of a change.
+struct Preconditions {
+    std::optional<std::uint64_t> if_match;
+    bool create_only = false;  // If-None-Match: *
+    bool exists_only = false;  // If-Match: *
+};
+
+/// A named document's place: its kind, what it lies below, its name.
+struct Address {
+    Kind kind = Kind::domain;
+    std::string parent;  // "customer" for a product; empty for what is the mesh's
+    std::string name;
+
+    std::string path() const { return parent.empty() ? name : parent + "/" + name; }
+};
+
+struct Written {
+    Resource resource;
+    bool created = false;
+    bool changed = false;
+};
+
+/// Creates or replaces a document. A document equal to what is there changes
+/// nothing. Read-only fields may be sent with the value they have.
+/// Errors: invalid_request with the places, not_found, forbidden, conflict,
+/// precondition_failed, unavailable.
+Result<Written> put_document(Draft& draft, const Caller& caller, const Address& address,
+                             const Json& body, const Preconditions& preconditions);
+
+/// JSON Merge Patch (RFC 7396) on what was put. Errors: as put_document.
+Result<Written> patch_document(Draft& draft, const Caller& caller, const Address& address,
+                               const Json& patch, const Preconditions& preconditions);
+
+struct DeleteOptions {
+    bool cascade = false;  // a domain with its products
+};
+
+/// Errors: as put_document.
+Result<> delete_document(Draft& draft, const Caller& caller, const Address& address,
+                         const Preconditions& preconditions, const DeleteOptions& options);
+
+/// A resource as the API shows it: the document and the read-only fields.
+/// `published` shows a product as its last published revision.
+enum class View { working, published };
+Json represent(const World& world, const Resource& resource, UtcTime now, View view = View::working);
+
+/// Whether the caller may read this resource: what is hidden is not_found, what
+/// may be discovered but not described is forbidden.
+/// Errors: not_found, forbidden.
+Result<> check_readable(const World& world, const Caller& caller, const Entry& entry);
+
+/// Whether the caller sees the working copy of a product by default.
+bool sees_working_copy(const World& world, const Caller& caller, const ProductEntry& product);
+
+/// The answer to everything that is absent or hidden.
+Error absent();
+
+}  // namespace charter

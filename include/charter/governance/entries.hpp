@@ -1,0 +1,183 @@
+#pragma once
+
+#include "charter/catalog/documents.hpp"
+#include "charter/catalog/resource.hpp"
+#include "charter/catalog/storage_uri.hpp"
+#include "charter/catalog/tags.hpp"
+#include "charter/governance/actions.hpp"
+#include "charter/policy/entities.hpp"
+#include "charter/policy/policy.hpp"
+#include "charter/store/store.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace charter {
+
+/// What the World holds of each resource: the facts that decisions and checks
+/// need, never the whole document. Entries are immutable; a change makes a new one.
+
+/// An entity as the policy engine sees it, with everything it is `in`.
+struct Node {
+    policy::Entity entity;
+    /// All ancestors, itself included; shared by the columns of a port.
+    std::shared_ptr<const std::vector<policy::EntityUid>> ancestors;
+
+    bool is_in(const policy::EntityUid& ancestor) const;
+};
+using NodePtr = std::shared_ptr<const Node>;
+using EvidencePtr = std::shared_ptr<const Evidence>;
+
+struct Entry {
+    virtual ~Entry() = default;
+
+    Kind kind = Kind::user;
+    ResourceId id;
+    ResourceId parent;
+    std::string name;
+    std::string path;  // "customer", "customer/customers", a grant's id …
+    std::uint64_t revision = 0;
+};
+using EntryPtr = std::shared_ptr<const Entry>;
+
+/// A user, service, engine or group.
+struct PrincipalEntry : Entry {
+    PrincipalName principal;
+    bool disabled = false;
+    Tags tags;
+    std::vector<PrincipalName> members;  // of a group
+    std::vector<std::string> named;      // of an engine: "member:user:ana" for whom it speaks
+    NodePtr node;
+    /// Who a grant may name so that it is this principal's: itself, its groups
+    /// and teams.
+    std::vector<ResourceId> grantees;
+    EvidencePtr evidence;
+};
+using PrincipalPtr = std::shared_ptr<const PrincipalEntry>;
+
+struct DomainEntry : Entry {
+    std::string title;
+    std::string parent_name;  // empty: directly in the mesh
+    std::vector<PrincipalName> owners;
+    std::vector<PrincipalName> stewards;
+    std::vector<PrincipalName> members;
+    Tags tags;
+    Tags effective_tags;
+    NodePtr node;
+};
+using DomainPtr = std::shared_ptr<const DomainEntry>;
+
+struct ColumnEntry {
+    std::string name;
+    std::string type;
+    NodePtr node;
+};
+
+/// A port as published; of a product that never was published, as drafted.
+struct PortEntry : Entry {
+    ResourceId product;
+    ResourceId domain;
+    bool published = false;
+    std::string format;
+    std::string kind_text;
+    std::string version;
+    StorageUri location;
+    std::vector<ColumnEntry> columns;  // an opaque port has the single column "*"
+    NodePtr node;
+    EvidencePtr evidence;     // tags of the port and its columns
+    std::string clear_json;   // `access.columns` when every column is shown in clear
+};
+using PortPtr = std::shared_ptr<const PortEntry>;
+
+struct ProductEntry : Entry {
+    ResourceId domain;
+    std::string title;
+    std::string status;  // draft, published, deprecated, retired
+    std::string visibility;
+    std::string version;  // empty: never published
+    Tags tags;
+    Tags effective_tags;
+    NodePtr node;
+    std::vector<PortPtr> ports;
+    std::vector<std::string> formats;
+    /// Every place a port of it claims, drafted or published, by the port's id.
+    std::vector<std::pair<ResourceId, StorageUri>> claims;
+    std::vector<std::string> tag_uses;
+    std::shared_ptr<const ProductDocument> draft;
+    std::shared_ptr<const ProductDocument> published;  // null: never published
+};
+using ProductPtr = std::shared_ptr<const ProductEntry>;
+
+struct LocationEntry : Entry {
+    ResourceId domain;
+    std::string storage;
+    StorageUri uri;
+};
+
+/// A domain's policy, a guardrail, or a built-in one.
+struct PolicyEntry : Entry {
+    enum class Origin { builtin, guardrail, shadow, domain };
+
+    Origin origin = Origin::domain;
+    policy::Policy policy;
+    ActionSet actions = 0;
+    bool forbid = false;
+    std::string label;  // "policy:customer/eu-analysts", "guardrail:x", "builtin:y"
+    EvidencePtr evidence;
+    std::vector<std::string> cited;  // uids it names
+
+    explicit PolicyEntry(policy::Policy compiled) : policy(std::move(compiled)) {}
+};
+using PolicyPtr = std::shared_ptr<const PolicyEntry>;
+
+struct GrantEntry : Entry {
+    ResourceId grantee;
+    ResourceId resource;
+    PrincipalName grantee_name;
+    std::string resource_path;
+    ActionSet actions = 0;
+    std::vector<std::string> purposes;  // empty: any
+    UtcTime not_before = UtcTime::min();
+    UtcTime expires_at = UtcTime::max();
+    bool revoked = false;
+    std::string label;  // "grant:<id>"
+    EvidencePtr evidence;
+
+    bool holds_at(UtcTime now) const { return !revoked && not_before <= now && now < expires_at; }
+};
+using GrantPtr = std::shared_ptr<const GrantEntry>;
+
+struct StorageEntry : Entry {
+    StorageDocument facts;
+    std::vector<std::string> named;  // uses of others: "member:domain:customer"
+    NodePtr node;
+};
+
+struct PurposeEntry : Entry {
+    std::vector<PrincipalName> claimable_by;
+    bool anybody = true;
+    std::vector<std::string> named;
+    NodePtr node;
+};
+
+struct TagEntry : Entry {
+    std::vector<std::string> values;
+    bool is_protected = false;
+    std::vector<PrincipalName> stewards;
+    NodePtr node;
+};
+
+struct TokenEntry : Entry {
+    Digest secret_hash{};
+    ResourceId principal;
+    UtcTime expires_at = UtcTime::max();
+};
+
+/// A version of a product; its document stays in the store.
+struct VersionEntry : Entry {
+    std::string version;
+};
+
+}  // namespace charter

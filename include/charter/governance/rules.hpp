@@ -1,0 +1,24 @@
+#pragma once
+
+#include "charter/governance/entries.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace charter {
+
+/// Makes a PolicyEntry of one policy text; id and label are set by the caller.
+/// Errors: invalid_request (does not parse, is a template, an action that does
+/// not exist).
+Result<std::shared_ptr<PolicyEntry>> compile_rule(std::string_view cedar, std::string label,
+                                                  PolicyEntry::Origin origin);
+
+/// The policies of schemas/cedar/builtin.cedar, labelled "builtin:<@id>".
+/// Errors: internal (the text that was built in is broken).
+Result<std::vector<PolicyPtr>> compile_builtin(std::string_view text);
+
+/// The two Cedar policies that a grant is equivalent to, as shown to people.
+std::vector<std::string> grant_as_cedar(const GrantEntry& grant, const policy::EntityUid& grantee,
+                                        const policy::EntityUid& resource);
+
+}  // namespace charter

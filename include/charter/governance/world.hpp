@@ -1,0 +1,179 @@
+#pragma once
+
+#include "charter/base/persistent_map.hpp"
+#include "charter/governance/entries.hpp"
+#include "charter/governance/prefix_index.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace charter {
+
+/// Everything a decision reads, in memory: a fold of the store, rebuilt from it
+/// at every start. A World is a value; copying is cheap, since successive Worlds
+/// share all that did not change, and a change costs by what it changes.
+///
+/// Const members are safe from any thread. The writer alone changes its own copy
+/// and publishes it through WorldHolder.
+class World : public policy::Entities {
+public:
+    /// A mesh with nothing in it but the built-in policies.
+    explicit World(std::vector<PolicyPtr> builtin);
+
+    // --- lookup ---
+
+    /// By kind and path: (Kind::product, "customer/customers").
+    EntryPtr find(Kind kind, std::string_view path) const;
+    EntryPtr find(ResourceId id) const;
+
+    template <class T>
+    std::shared_ptr<const T> find(ResourceId id) const {
+        return std::dynamic_pointer_cast<const T>(find(id));
+    }
+
+    PrincipalPtr principal(const PrincipalName& name) const;
+    DomainPtr domain(std::string_view name) const;
+    DomainPtr domain_of(const Entry& entry) const;
+    ProductPtr product(std::string_view path) const;
+    PortPtr port(std::string_view path) const;
+    PortPtr port(ResourceId id) const;
+    /// The id a grant to this principal holds (a domain's id for its team).
+    ResourceId grantee_id(const PrincipalName& name) const;
+
+    /// Products of a domain and domains directly below one, by id.
+    const std::vector<ResourceId>& products_of(ResourceId domain) const;
+    const std::vector<ResourceId>& domains_below(std::string_view domain) const;
+    /// Locations and policies of a domain, versions of a product.
+    const std::vector<ResourceId>& contents_of(ResourceId parent) const;
+    const std::vector<ResourceId>& storages() const { return contents_of(ResourceId{}); }
+    /// Whether an unpublished working copy has the port or column of that name.
+    bool draft_has(const policy::EntityUid& uid) const;
+    /// The built-in policies, the guardrails, a domain's own policies.
+    const std::vector<PolicyPtr>& builtin() const { return *builtin_; }
+    const std::vector<PolicyPtr>& guardrails() const { return *guardrails_; }
+    const std::vector<PolicyPtr>& policies_of(ResourceId domain) const;
+    /// Calls visit(GrantPtr) for the grants on exactly this resource to any of
+    /// these grantees.
+    template <class F>
+    void grants_on(ResourceId resource, const std::vector<ResourceId>& grantees, F&& visit) const {
+        const GrantsByGrantee* by_grantee = grants_.find(resource);
+        if (by_grantee == nullptr) {
+            return;
+        }
+        for (const ResourceId grantee : grantees) {
+            if (const GrantList* list = by_grantee->find(grantee)) {
+                for (const GrantPtr& grant : **list) {
+                    visit(grant);
+                }
+            }
+        }
+    }
+    bool has_grants_on(ResourceId resource) const { return grants_.find(resource) != nullptr; }
+
+    const PrefixIndex& locations() const { return locations_; }
+    const PrefixIndex& ports() const { return port_claims_; }
+
+    /// How often something is referred to: "tag:class", "tag:class=pii",
+    /// "purpose:analytics", "storage:lake", "member:user:ana", "cited:Group::\"a\"".
+    std::size_t uses(const std::string& what) const;
+
+    /// Grows with every published change.
+    std::uint64_t generation() const noexcept { return generation_; }
+    const NodePtr& mesh() const { return mesh_; }
+
+    // --- policy::Entities ---
+    const policy::Entity* find(const policy::EntityUid& uid) const override;
+    bool is_in(const policy::EntityUid& descendant,
+               const policy::EntityUid& ancestor) const override;
+    NodePtr node(const policy::EntityUid& uid) const;
+
+    // --- the fold: the writer only ---
+
+    /// Takes in one stored resource, new or replaced.
+    /// Errors: internal (a document that does not fit; nothing is half taken in
+    /// that a caller may publish: throw the copy away).
+    Result<> put(const Resource& resource);
+    void remove(ResourceId id);
+    void next_generation() { ++generation_; }
+
+private:
+    using GrantList = std::shared_ptr<const std::vector<GrantPtr>>;
+    using GrantsByGrantee = PersistentMap<ResourceId, GrantList>;
+    using IdList = std::shared_ptr<const std::vector<ResourceId>>;
+    using UidList = std::shared_ptr<const std::vector<policy::EntityUid>>;
+    using PolicyList = std::shared_ptr<const std::vector<PolicyPtr>>;
+
+    Result<> put_principal(const Resource& resource, const Json& document);
+    Result<> put_domain(const Resource& resource, const Json& document);
+    Result<> put_product(const Resource& resource, const Json& document);
+    Result<> put_location(const Resource& resource, const Json& document);
+    Result<> put_policy(const Resource& resource, const Json& document);
+    Result<> put_grant(const Resource& resource, const Json& document);
+    Result<> put_vocabulary(const Resource& resource, const Json& document);
+    Result<> put_token(const Resource& resource, const Json& document);
+
+    void enter(std::shared_ptr<Entry> entry, const Resource& resource, std::string path);
+    void set_node(const NodePtr& node) { nodes_.insert_or_assign(node->entity.uid, node); }
+    void list_content(ResourceId parent, ResourceId id, bool present);
+    void change_uses(const std::vector<std::string>& what, int by);
+    void list_members(const policy::EntityUid& container, const std::vector<PrincipalName>& before,
+                      const std::vector<PrincipalName>& after);
+    /// Recomputes what a principal is `in`, and of a group what its members are.
+    void refresh_principal(const PrincipalName& name, int depth);
+    void refresh_role_groups(const DomainEntry& domain);
+    void collect_ancestors(const policy::EntityUid& uid, std::vector<policy::EntityUid>& found,
+                           std::vector<ResourceId>& grantees, int depth) const;
+    /// Rebuilds the nodes of a domain and of all below it.
+    void refresh_domain(const std::string& name, int depth);
+    void refresh_product(const ProductEntry& product, const DomainEntry& domain);
+    /// Takes an entry out of every index but the one by id and name.
+    void detach(const Entry& entry);
+    void detach_rule(const Entry& entry);
+
+    PersistentMap<ResourceId, EntryPtr> entries_;
+    PersistentMap<std::string, ResourceId> names_;
+    PersistentMap<policy::EntityUid, NodePtr> nodes_;
+    PersistentMap<std::string, UidList> memberships_;  // "user:ana" -> what lists it
+    PersistentMap<std::string, IdList> children_;      // domain name -> domains below
+    PersistentMap<ResourceId, IdList> products_;       // domain -> products
+    PersistentMap<ResourceId, IdList> contents_;       // what lies below, products apart
+    PersistentMap<std::string, PortPtr> port_paths_;
+    PersistentMap<ResourceId, std::string> port_ids_;
+    PersistentMap<ResourceId, PolicyList> policies_;
+    PersistentMap<ResourceId, GrantsByGrantee> grants_;
+    PersistentMap<std::string, std::size_t> uses_;
+    PrefixIndex locations_;
+    PrefixIndex port_claims_;
+    PolicyList builtin_;
+    PolicyList guardrails_;
+    NodePtr mesh_;
+    std::uint64_t generation_ = 1;
+};
+using WorldPtr = std::shared_ptr<const World>;
+
+/// The current World. A mutex guards one pointer copy: std::atomic<shared_ptr>
+/// would read the same but libstdc++ 12 trips ThreadSanitizer.
+class WorldHolder {
+public:
+    explicit WorldHolder(WorldPtr first) : current_(std::move(first)) {}
+
+    WorldPtr load() const {
+        const std::lock_guard lock(mutex_);
+        return current_;
+    }
+
+    void publish(WorldPtr next) {
+        const std::lock_guard lock(mutex_);
+        current_.swap(next);  // the old World is freed after the lock is released
+    }
+
+private:
+    mutable std::mutex mutex_;
+    WorldPtr current_;
+};
+
+}  // namespace charter

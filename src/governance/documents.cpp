@@ -1,0 +1,264 @@
+// Named documents: one way to create, replace, patch and delete them all.
+#include "charter/governance/documents.hpp"
+
+#include "governance/kind_rules.hpp"
+#include "governance/products.hpp"
+
+#include <algorithm>
+
+namespace charter {
+
+namespace {
+
+constexpr std::string_view common_read_only[] = {"name",       "id",         "revision",
+                                                 "created_at", "updated_at", "updated_by"};
+
+std::vector<std::string_view> read_only_fields(Kind kind) {
+    std::vector<std::string_view> fields(std::begin(common_read_only), std::end(common_read_only));
+    if (kind == Kind::product) {
+        fields.insert(fields.end(), {"domain", "status", "version", "sunset_at", "successor"});
+    } else if (kind == Kind::domain) {
+        fields.push_back("effective_owners");
+    } else if (kind == Kind::policy || kind == Kind::location) {
+        fields.push_back("domain");
+    }
+    return fields;
+}
+
+/// Takes the read-only fields out of a document that was sent; each must have
+/// the value it has now.
+Result<Json> without_read_only(const World& world, const Json& body, Kind kind,
+                               const Resource* before, UtcTime now) {
+    if (!body.is_object()) {
+        return invalid_document({{"", "a document is an object"}});
+    }
+    Json document = body;
+    const Json current = before != nullptr ? represent(world, *before, now) : Json::object();
+    std::vector<Violation> violations;
+    for (const std::string_view field : read_only_fields(kind)) {
+        const std::string name(field);
+        const auto sent = document.find(name);
+        if (sent == document.end()) {
+            continue;
+        }
+        const auto has = current.find(name);
+        if (has == current.end() || *has != *sent) {
+            if (field == "revision" && before != nullptr && sent->is_number_integer()) {
+                return Error(ErrorCode::precondition_failed,
+                             "revision " + sent->dump() + " is not the current one");
+            }
+            violations.push_back({"/" + name, "`" + name + "` is read-only"});
+        }
+        document.erase(sent);
+    }
+    if (!violations.empty()) {
+        return invalid_document(std::move(violations));
+    }
+    return document;
+}
+
+Result<> check_preconditions(const Preconditions& preconditions, const Resource* before) {
+    if (preconditions.create_only && before != nullptr) {
+        return Error(ErrorCode::precondition_failed, "it exists already");
+    }
+    if (preconditions.exists_only && before == nullptr) {
+        return Error(ErrorCode::precondition_failed, "it does not exist");
+    }
+    if (preconditions.if_match &&
+        (before == nullptr || before->revision != *preconditions.if_match)) {
+        return Error(ErrorCode::precondition_failed, "the revision in If-Match is not the current one");
+    }
+    return {};
+}
+
+struct Found {
+    EntryPtr parent;
+    std::optional<Resource> resource;
+};
+
+/// What a change starts from. A parent that is absent or hidden is not_found.
+Result<Found> locate(const Draft& draft, const Caller& caller, const Address& address) {
+    Found found;
+    if (!address.parent.empty()) {
+        found.parent = draft.world().find(Kind::domain, address.parent);
+        const auto* domain = dynamic_cast<const DomainEntry*>(found.parent.get());
+        if (domain == nullptr) {
+            return absent();
+        }
+        // A domain that the caller sees nothing of does not exist for it.
+        if (!Visibility(draft.world(), caller).shows(*domain)) {
+            return absent();
+        }
+    }
+    Result<std::optional<Resource>> resource = draft.find(address.kind, address.path());
+    if (!resource) {
+        return resource.error();
+    }
+    found.resource = std::move(resource).value();
+    return found;
+}
+
+Json parse_stored(const std::string& text) {
+    return text.empty() ? Json::object() : Json::parse(text);
+}
+
+/// From a document without read-only fields to the stored resource.
+Result<Written> store_document(Draft& draft, const Proposal& proposal, const Found& found,
+                               const Json& document, Json state) {
+    Proposal full = proposal;
+    full.document = &document;
+    full.state = &state;
+    const KindRules& rules = rules_of(proposal.address.kind);
+    Written written;
+    if (found.resource && document == *proposal.old_document) {
+        written.resource = *found.resource;
+        return written;
+    }
+    if (const Result<> checked = rules.check(draft, full); !checked) {
+        return checked.error();
+    }
+    if (found.resource) {
+        written.resource = *found.resource;
+    } else {
+        written.resource.kind = proposal.address.kind;
+        written.resource.id = draft.new_id();
+        written.resource.parent = found.parent ? found.parent->id : ResourceId{};
+        written.resource.name = proposal.address.name;
+        written.created = true;
+    }
+    written.changed = true;
+    written.resource.revision += 1;
+    written.resource.document = document.dump();
+    written.resource.state = state.empty() ? "" : state.dump();
+    const Result<> put = draft.put(proposal.caller, written.resource,
+                                   written.created ? "created" : "replaced");
+    if (!put) {
+        return put.error();
+    }
+    Result<std::optional<Resource>> stored = draft.find(written.resource.id);
+    if (!stored || !*stored) {
+        return Error(ErrorCode::internal, "internal error", "a document just put is not there");
+    }
+    written.resource = std::move(**stored);
+    if (written.resource.kind == Kind::product) {
+        index_product(draft, written.resource);
+    }
+    return written;
+}
+
+}  // namespace
+
+Error absent() {
+    return Error(ErrorCode::not_found, "there is no such resource, or it is not for you to see");
+}
+
+Error invalid_document(std::vector<Violation> violations) {
+    std::string message = "the document has " + std::to_string(violations.size()) + " problems";
+    if (violations.size() == 1) {
+        message = violations.front().detail;
+    }
+    return Error(ErrorCode::invalid_request, std::move(message), std::move(violations));
+}
+
+Result<Written> put_document(Draft& draft, const Caller& caller, const Address& address,
+                             const Json& body, const Preconditions& preconditions) {
+    const Result<Found> found = locate(draft, caller, address);
+    if (!found) {
+        return found.error();
+    }
+    const Resource* before = found->resource ? &*found->resource : nullptr;
+    const Json old_document = before != nullptr ? parse_stored(before->document) : Json();
+    Proposal proposal{caller, address, address.path(), found->parent,
+                      before != nullptr ? draft.world().find(before->id) : nullptr};
+    proposal.old_document = before != nullptr ? &old_document : nullptr;
+    if (const Result<> allowed = rules_of(address.kind).authorize(draft, proposal); !allowed) {
+        return allowed.error();
+    }
+    if (before == nullptr) {
+        if (const Result<> named = check_name(address.name); !named) {
+            return named.error();
+        }
+    }
+    if (const Result<> holds = check_preconditions(preconditions, before); !holds) {
+        return holds.error();
+    }
+    const Result<Json> document =
+        without_read_only(draft.world(), body, address.kind, before, draft.now());
+    if (!document) {
+        return document.error();
+    }
+    return store_document(draft, proposal, *found, *document,
+                          before != nullptr ? parse_stored(before->state) : Json::object());
+}
+
+Result<Written> patch_document(Draft& draft, const Caller& caller, const Address& address,
+                               const Json& patch, const Preconditions& preconditions) {
+    const Result<Found> found = locate(draft, caller, address);
+    if (!found) {
+        return found.error();
+    }
+    if (!found->resource) {
+        return absent();
+    }
+    const Resource& before = *found->resource;
+    Json old_document = parse_stored(before.document);
+    Proposal proposal{caller, address, address.path(), found->parent, draft.world().find(before.id)};
+    proposal.old_document = &old_document;
+    if (const Result<> allowed = rules_of(address.kind).authorize(draft, proposal); !allowed) {
+        return allowed.error();
+    }
+    if (const Result<> holds = check_preconditions(preconditions, &before); !holds) {
+        return holds.error();
+    }
+    const Result<Json> change =
+        without_read_only(draft.world(), patch, address.kind, &before, draft.now());
+    if (!change) {
+        return change.error();
+    }
+    Json document = old_document;
+    document.merge_patch(*change);
+    return store_document(draft, proposal, *found, document, parse_stored(before.state));
+}
+
+Result<> delete_document(Draft& draft, const Caller& caller, const Address& address,
+                         const Preconditions& preconditions, const DeleteOptions& options) {
+    const Result<Found> found = locate(draft, caller, address);
+    if (!found) {
+        return found.error();
+    }
+    if (!found->resource) {
+        return absent();
+    }
+    const Json old_document = parse_stored(found->resource->document);
+    Proposal proposal{caller, address, address.path(), found->parent,
+                      draft.world().find(found->resource->id)};
+    proposal.old_document = &old_document;
+    const KindRules& rules = rules_of(address.kind);
+    if (const Result<> allowed = rules.authorize(draft, proposal); !allowed) {
+        return allowed.error();
+    }
+    if (const Result<> holds = check_preconditions(preconditions, &*found->resource); !holds) {
+        return holds.error();
+    }
+    if (const Result<> ready = rules.removing(draft, proposal, options); !ready) {
+        return ready.error();
+    }
+    draft.remove(caller, *found->resource);
+    return {};
+}
+
+const KindRules& rules_of(Kind kind) {
+    switch (kind) {
+        case Kind::domain: return domain_rules;
+        case Kind::location: return location_rules;
+        case Kind::product: return product_rules;
+        case Kind::policy: return policy_rules;
+        case Kind::guardrail: return guardrail_rules;
+        case Kind::storage: return storage_rules;
+        case Kind::purpose: return purpose_rules;
+        case Kind::tag: return tag_rules;
+        default: return principal_rules;
+    }
+}
+
+}  // namespace charter

@@ -1,0 +1,228 @@
+// Domains and their locations.
+#include "charter/base/limits.hpp"
+#include "governance/fold.hpp"
+#include "governance/kind_rules.hpp"
+
+#include <algorithm>
+
+namespace charter {
+
+namespace {
+
+Result<> require_on(Draft& draft, const Proposal& proposal, Action action, const DomainEntry& domain) {
+    const bool shown = Visibility(draft.world(), proposal.caller).shows(domain);
+    return draft.require(proposal.caller, action, target_of(draft.world(), domain), shown, domain.path);
+}
+
+/// A new domain needs the right in its parent, a top one that of an administrator.
+Result<> require_parent(Draft& draft, const Proposal& proposal, const std::string& parent) {
+    if (parent.empty()) {
+        return require_administrator(draft, proposal);
+    }
+    const DomainPtr above = draft.world().domain(parent);
+    if (!above || !Visibility(draft.world(), proposal.caller).shows(*above)) {
+        return invalid_document({{"/parent", "there is no domain `" + parent + "`"}});
+    }
+    return require_on(draft, proposal, Action::edit, *above);
+}
+
+Result<> authorize_domain(Draft& draft, const Proposal& proposal) {
+    if (const auto* domain = dynamic_cast<const DomainEntry*>(proposal.before.get())) {
+        // What exactly is asked of the caller depends on what changes: check_domain.
+        return Visibility(draft.world(), proposal.caller).shows(*domain) ? Result<>() : absent();
+    }
+    return {};  // a new one: check_domain asks in its parent
+}
+
+Result<> check_nesting(const World& world, const std::string& name, const std::string& parent) {
+    std::size_t depth = 1;
+    for (std::string above = parent; !above.empty(); ++depth) {
+        if (above == name) {
+            return Error(ErrorCode::conflict, "a domain cannot lie in itself");
+        }
+        if (depth > limits::domain_depth_max) {
+            return Error(ErrorCode::conflict, "domains nest at most " +
+                                                  std::to_string(limits::domain_depth_max) + " deep");
+        }
+        const DomainPtr entry = world.domain(above);
+        above = entry ? entry->parent_name : "";
+    }
+    return {};
+}
+
+Result<> check_domain(Draft& draft, const Proposal& proposal) {
+    const auto* before = dynamic_cast<const DomainEntry*>(proposal.before.get());
+    const Result<DomainDocument> document = parse_domain(*proposal.document);
+    if (before == nullptr) {
+        const std::string parent = document ? document->parent.value_or("") : "";
+        if (const Result<> may = require_parent(draft, proposal, parent); !may) {
+            return may.error();
+        }
+    } else {
+        // Members have an action of their own, and so have tags; all else is editing.
+        Json old_rest = *proposal.old_document;
+        Json rest = *proposal.document;
+        for (Json* part : {&old_rest, &rest}) {
+            if (part->is_object()) {
+                part->erase("members");
+                part->erase("tags");
+            }
+        }
+        if (old_rest != rest || !document) {
+            if (const Result<> may = require_on(draft, proposal, Action::edit, *before); !may) {
+                return may.error();
+            }
+        }
+        if (document && document->members != before->members) {
+            if (const Result<> may = require_on(draft, proposal, Action::add_member, *before); !may) {
+                return may.error();
+            }
+        }
+        const std::string parent = document ? document->parent.value_or("") : before->parent_name;
+        if (parent != before->parent_name) {
+            if (const Result<> may = require_parent(draft, proposal, parent); !may) {
+                return may.error();
+            }
+            if (const Result<> may = require_parent(draft, proposal, before->parent_name); !may) {
+                return may.error();
+            }
+        }
+    }
+    if (!document) {
+        return document.error();
+    }
+    const World& world = draft.world();
+    std::vector<Violation> violations;
+    check_principals(world, document->owners, "/owners", violations);
+    check_principals(world, document->stewards, "/stewards", violations);
+    check_principals(world, document->members, "/members", violations);
+    check_tags(world, document->tags, "/tags", violations);
+    if (!violations.empty()) {
+        return invalid_document(std::move(violations));
+    }
+    std::vector<std::string> keys;
+    changed_keys(before != nullptr ? before->tags : Tags{}, document->tags, keys);
+    // A new domain has no node yet: the right to tag it is that in its parent.
+    Target tagged = target_of(world);
+    if (before != nullptr) {
+        tagged = target_of(world, *before);
+    } else if (const DomainPtr above = world.domain(document->parent.value_or(""))) {
+        tagged = target_of(world, *above);
+    }
+    if (before != nullptr || document->parent) {
+        const Result<> may = require_tagging(draft, proposal.caller, tagged, proposal.path, keys);
+        if (!may) {
+            return may.error();
+        }
+    }
+    if (before == nullptr) {
+        const Result<> fresh = check_not_cited(
+            world, {domain_uid(proposal.path), team_uid(proposal.path), owners_uid(proposal.path),
+                    stewards_uid(proposal.path)});
+        if (!fresh) {
+            return fresh.error();
+        }
+    }
+    return check_nesting(world, proposal.path, document->parent.value_or(""));
+}
+
+Result<> remove_below(Draft& draft, const Caller& caller, ResourceId parent) {
+    for (const ResourceId id : draft.world().contents_of(parent)) {
+        Result<std::optional<Resource>> found = draft.find(id);
+        if (!found) {
+            return found.error();
+        }
+        if (*found) {
+            draft.remove(caller, **found);
+        }
+    }
+    return {};
+}
+
+Result<> removing_domain(Draft& draft, const Proposal& proposal, const DeleteOptions& options) {
+    const auto domain = std::static_pointer_cast<const DomainEntry>(proposal.before);
+    if (const Result<> may = require_on(draft, proposal, Action::retire, *domain); !may) {
+        return may.error();
+    }
+    const World& world = draft.world();
+    if (!world.domains_below(domain->name).empty()) {
+        return Error(ErrorCode::conflict, "the domain has domains below it");
+    }
+    if (world.uses("member:domain:" + domain->name) > 0) {
+        return Error(ErrorCode::conflict,
+                     "the domain is still named by storages, purposes or engines");
+    }
+    const std::vector<ResourceId> products = world.products_of(domain->id);
+    if (!products.empty() && !options.cascade) {
+        return Error(ErrorCode::conflict, "the domain has products; ?cascade=true deletes them too");
+    }
+    for (const ResourceId id : products) {
+        if (const auto product = draft.world().find<ProductEntry>(id)) {
+            const Result<> removed = remove_product(draft, proposal.caller, *product, true);
+            if (!removed) {
+                return removed.error();
+            }
+        }
+    }
+    return remove_below(draft, proposal.caller, domain->id);
+}
+
+Result<> authorize_location(Draft& draft, const Proposal& proposal) {
+    const auto& domain = static_cast<const DomainEntry&>(*proposal.parent);
+    return require_on(draft, proposal, Action::register_location, domain);
+}
+
+/// Ports of the domain lie in a location: it cannot go or move away from them.
+Result<> check_unused(const World& world, const LocationEntry& location) {
+    if (world.ports().any_inside(location.uri)) {
+        return Error(ErrorCode::conflict, "ports of this domain lie in the location");
+    }
+    return {};
+}
+
+Result<> check_location(Draft& draft, const Proposal& proposal) {
+    const Result<LocationDocument> document = parse_location(*proposal.document);
+    if (!document) {
+        return document.error();
+    }
+    const World& world = draft.world();
+    const auto storage = std::dynamic_pointer_cast<const StorageEntry>(
+        world.find(Kind::storage, document->storage));
+    if (!storage) {
+        return invalid_document({{"/storage", "there is no storage `" + document->storage + "`"}});
+    }
+    const auto delegated = storage->facts.delegated.find(proposal.parent->name);
+    const bool inside =
+        delegated != storage->facts.delegated.end() &&
+        std::any_of(delegated->second.begin(), delegated->second.end(),
+                    [&](const PathSegments& prefix) { return document->uri.lies_in(prefix); });
+    if (!inside) {
+        // Only who administers the storage goes beyond what it delegated.
+        Decider decider(world, proposal.caller, Action::administer);
+        if (!decider.allows(target_of(*storage))) {
+            return Error(ErrorCode::forbidden,
+                         "the storage delegates no prefix to this domain that contains the location");
+        }
+    }
+    const auto* before = dynamic_cast<const LocationEntry*>(proposal.before.get());
+    if (before != nullptr && !(before->uri == document->uri)) {
+        if (const Result<> unused = check_unused(world, *before); !unused) {
+            return unused.error();
+        }
+    }
+    if (world.locations().overlaps(document->uri, before != nullptr ? before->id : ResourceId{})) {
+        return Error(ErrorCode::conflict, "the location overlaps another one");
+    }
+    return {};
+}
+
+Result<> removing_location(Draft& draft, const Proposal& proposal, const DeleteOptions&) {
+    return check_unused(draft.world(), static_cast<const LocationEntry&>(*proposal.before));
+}
+
+}  // namespace
+
+const KindRules domain_rules{authorize_domain, check_domain, removing_domain};
+const KindRules location_rules{authorize_location, check_location, removing_location};
+
+}  // namespace charter

@@ -1,0 +1,274 @@
+#include "charter/governance/draft.hpp"
+
+#include "charter/base/json_writer.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace charter {
+
+namespace {
+
+void write_strings(JsonWriter& json, const std::vector<std::string>& values) {
+    json.begin_array();
+    for (const std::string& value : values) {
+        json.string(value);
+    }
+    json.end_array();
+}
+
+void write_evidence(JsonWriter& json, const std::vector<EvidencePtr>& evidence) {
+    json.key("evidence").begin_array();
+    for (const EvidencePtr& each : evidence) {
+        json.string(to_hex(each->hash));
+    }
+    json.end_array();
+}
+
+ResourceId domain_id(const World& world, const Resource& resource) {
+    if (resource.kind == Kind::domain) {
+        return resource.id;
+    }
+    for (ResourceId id = resource.parent; id;) {
+        const EntryPtr entry = world.find(id);
+        if (!entry) {
+            break;
+        }
+        if (entry->kind == Kind::domain) {
+            return id;
+        }
+        id = entry->parent;
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string resource_path(const World& world, const Resource& resource) {
+    const EntryPtr parent = resource.parent ? world.find(resource.parent) : nullptr;
+    return parent ? parent->path + "/" + resource.name : resource.name;
+}
+
+Draft::Draft(World world, StoreReader& reader, std::uint64_t journal_end, LedgerHead ledger_head)
+    : world_(std::move(world)),
+      reader_(reader),
+      journal_end_(journal_end),
+      ledger_head_(ledger_head) {}
+
+std::size_t Draft::DigestHash::operator()(const Digest& digest) const noexcept {
+    std::size_t hash = 0;
+    std::memcpy(&hash, digest.data(), sizeof hash);
+    return hash;
+}
+
+Result<std::optional<Resource>> Draft::find(ResourceId id) const {
+    const auto pending = pending_.find(id);
+    if (pending != pending_.end()) {
+        return std::optional<Resource>(transaction_.puts[pending->second]);
+    }
+    if (!world_.find(id)) {
+        return std::optional<Resource>();
+    }
+    return reader_.find(id);
+}
+
+Result<std::optional<Resource>> Draft::find(Kind kind, std::string_view path) const {
+    const EntryPtr entry = world_.find(kind, path);
+    if (!entry) {
+        return std::optional<Resource>();
+    }
+    return find(entry->id);
+}
+
+Result<std::optional<KeptAnswer>> Draft::find_answer(std::string_view principal,
+                                                     std::string_view key) const {
+    for (const KeptAnswer& answer : transaction_.answers) {
+        if (answer.principal == principal && answer.key == key) {
+            return std::optional<KeptAnswer>(answer);
+        }
+    }
+    return reader_.answer(principal, key);
+}
+
+ResourceId Draft::new_id() const {
+    ResourceId id;
+    do {
+        const std::string bytes = random_bytes(sizeof id.value);
+        std::memcpy(&id.value, bytes.data(), sizeof id.value);
+    } while (!id || world_.find(id));
+    return id;
+}
+
+Result<> Draft::require(const Caller& caller, Action action, const Target& target,
+                        bool discoverable, std::string_view path,
+                        std::optional<policy::Value> context) {
+    action_ = action_name(action);
+    asked_ = path;
+    Decider decider(world_, *caller.principal, action,
+                    context ? std::move(*context) : call_context(caller, std::nullopt));
+    const Verdict verdict = decider.decide(target);
+    for (const Ground& ground : verdict.determined_by) {
+        if (std::find(grounds_.begin(), grounds_.end(), ground.label) == grounds_.end()) {
+            grounds_.emplace_back(ground.label);
+            evidence_.push_back(*ground.evidence);
+        }
+    }
+    if (verdict.allow) {
+        return {};
+    }
+    if (!discoverable) {
+        return Error(ErrorCode::not_found, "there is no such resource");
+    }
+    return Error(ErrorCode::forbidden, std::string(action_name(action)) + " on " +
+                                           std::string(path) + ": " + verdict.reason());
+}
+
+Result<> Draft::put(const Caller& caller, Resource resource, std::string_view change) {
+    resource.updated_at = now_;
+    resource.updated_by = caller.principal->principal.text();
+    if (resource.revision == 1) {
+        resource.created_at = now_;
+    }
+    const Result<> taken = world_.put(resource);
+    if (!taken) {
+        return taken.error();
+    }
+    world_changed_ = true;
+    const std::string path = resource_path(world_, resource);
+    transaction_.journal.push_back(JournalEntry{++journal_end_, now_, resource.updated_by,
+                                                resource.kind, resource.id,
+                                                domain_id(world_, resource), path,
+                                                std::string(change)});
+    notes_.push_back(Note{resource.kind, resource.id, path, std::string(change), resource.revision});
+    pending_[resource.id] = transaction_.puts.size();
+    transaction_.puts.push_back(std::move(resource));
+    return {};
+}
+
+void Draft::remove(const Caller& caller, const Resource& resource) {
+    const std::string path = resource_path(world_, resource);
+    transaction_.journal.push_back(
+        JournalEntry{++journal_end_, now_, caller.principal->principal.text(), resource.kind,
+                     resource.id, domain_id(world_, resource), path, "deleted"});
+    notes_.push_back(Note{resource.kind, resource.id, path, "deleted", resource.revision});
+    world_.remove(resource.id);
+    world_changed_ = true;
+    pending_.erase(resource.id);
+    transaction_.removals.push_back(resource.id);
+}
+
+void Draft::append(LedgerRecord record, const std::vector<EvidencePtr>& evidence) {
+    transaction_.ledger.push_back(seal(ledger_head_, std::move(record)));
+    for (const EvidencePtr& each : evidence) {
+        if (!known_evidence_.contains(each->hash)) {
+            transaction_.evidence.push_back(*each);
+        }
+    }
+}
+
+void Draft::begin_turn(UtcTime now) {
+    now_ = std::max(now, now_);
+    notes_.clear();
+    grounds_.clear();
+    evidence_.clear();
+    action_.clear();
+    asked_.clear();
+}
+
+Draft::Mark Draft::mark() const {
+    const Transaction& t = transaction_;
+    return Mark{world_,          ledger_head_,      journal_end_,       t.puts.size(),
+                t.removals.size(), t.journal.size(), t.ledger.size(),    t.evidence.size(),
+                t.indexed.size(), t.unindexed.size(), t.answers.size(), world_changed_};
+}
+
+void Draft::roll_back(Mark mark) {
+    world_ = std::move(mark.world);
+    ledger_head_ = mark.ledger_head;
+    journal_end_ = mark.journal_end;
+    world_changed_ = mark.world_changed;
+    transaction_.puts.resize(mark.puts);
+    transaction_.removals.resize(mark.removals);
+    transaction_.journal.resize(mark.journal);
+    transaction_.ledger.resize(mark.ledger);
+    transaction_.evidence.resize(mark.evidence);
+    transaction_.indexed.resize(mark.indexed);
+    transaction_.unindexed.resize(mark.unindexed);
+    transaction_.answers.resize(mark.answers);
+    pending_.clear();
+    for (std::size_t i = 0; i < transaction_.puts.size(); ++i) {
+        pending_[transaction_.puts[i].id] = i;
+    }
+}
+
+void Draft::record_change(const Caller& caller) {
+    if (notes_.empty()) {
+        return;
+    }
+    LedgerRecord record;
+    record.id = DecisionId::make(now_);
+    record.at = now_;
+    record.principal = caller.principal->id;
+    record.resource = notes_.front().id;
+    record.allow = true;
+    if (std::find(evidence_.begin(), evidence_.end(), caller.principal->evidence) ==
+        evidence_.end()) {
+        evidence_.push_back(caller.principal->evidence);
+    }
+    JsonWriter json(record.body);
+    json.begin_object().member("kind", "change");
+    json.member("principal", caller.principal->principal.text());
+    json.member("action", action_).member("resource", notes_.front().path);
+    json.key("allow").boolean(true).key("determined_by");
+    write_strings(json, grounds_);
+    json.key("changes").begin_array();
+    for (const Note& note : notes_) {
+        json.begin_object().member("kind", kind_name(note.kind)).member("id", note.id.text());
+        json.member("resource", note.path).member("change", note.change);
+        json.key("revision").number(static_cast<std::int64_t>(note.revision)).end_object();
+    }
+    json.end_array();
+    write_evidence(json, evidence_);
+    json.member("request_id", caller.request_id).member("ip", caller.address).end_object();
+    const std::vector<EvidencePtr> evidence = std::move(evidence_);
+    append(std::move(record), evidence);
+}
+
+void Draft::record_refusal(const Caller& caller, const Error& error) {
+    LedgerRecord record;
+    record.id = DecisionId::make(now_);
+    record.at = now_;
+    record.principal = caller.principal->id;
+    JsonWriter json(record.body);
+    json.begin_object().member("kind", "refused");
+    json.member("principal", caller.principal->principal.text());
+    json.member("action", action_).member("resource", asked_.substr(0, 512));
+    json.key("allow").boolean(false).key("determined_by");
+    write_strings(json, grounds_);
+    json.member("reason", error.message().substr(0, 512));
+    std::vector<EvidencePtr> evidence{caller.principal->evidence};
+    evidence.insert(evidence.end(), evidence_.begin(), evidence_.end());
+    write_evidence(json, evidence);
+    json.member("request_id", caller.request_id).member("ip", caller.address).end_object();
+    append(std::move(record), evidence);
+}
+
+void Draft::committed() {
+    // Remembering what is stored spares a copy per record. Forgetting is harmless:
+    // the store keeps each content once.
+    if (known_evidence_.size() > 100'000) {
+        known_evidence_.clear();
+    }
+    for (const Evidence& each : transaction_.evidence) {
+        known_evidence_.insert(each.hash);
+    }
+    discarded();
+}
+
+void Draft::discarded() {
+    transaction_.clear();
+    pending_.clear();
+    world_changed_ = false;
+}
+
+}  // namespace charter

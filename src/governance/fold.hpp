@@ -1,0 +1,32 @@
+#pragma once
+
+#include "charter/governance/world.hpp"
+
+namespace charter {
+
+// Small pure pieces of the fold: names of entities, nodes, tags as Cedar values.
+
+const policy::EntityUid& mesh_uid();
+policy::EntityUid domain_uid(std::string_view domain);
+policy::EntityUid team_uid(std::string_view domain);
+/// Group::"customer/owners", Group::"customer/stewards": the synthetic groups of
+/// a domain. A stored group's name has no slash, so the two cannot meet.
+policy::EntityUid owners_uid(std::string_view domain);
+policy::EntityUid stewards_uid(std::string_view domain);
+/// The entity of a principal; a domain's is its team.
+policy::EntityUid principal_uid(const PrincipalName& name);
+
+policy::Value tags_value(const Tags& tags);
+/// "tag:class" and "tag:class=pii" for each of the tags.
+void append_tag_uses(const Tags& tags, std::vector<std::string>& uses);
+
+/// A resource below `parent` (null: none above).
+NodePtr make_node(policy::EntityUid uid, std::vector<policy::Value::Member> attributes,
+                  const Tags& tags, const Node* parent);
+
+EvidencePtr make_evidence(std::string content);
+
+/// The column an entity names ("customer/customers/files/c_login"), or null.
+const ColumnEntry* find_column(const World& world, const policy::EntityUid& uid);
+
+}  // namespace charter

@@ -1,0 +1,214 @@
+// What belongs to the mesh and is the administrators': storages, purposes, tags,
+// principals.
+#include "charter/base/limits.hpp"
+#include "governance/fold.hpp"
+#include "governance/kind_rules.hpp"
+
+#include <algorithm>
+
+namespace charter {
+
+namespace {
+
+Error in_use(const std::string& what) {
+    return Error(ErrorCode::conflict, what);
+}
+
+// --- storages ---
+
+/// Two storages with the same or nested folders would show the same bytes under
+/// two names, past every check of overlap.
+bool roots_overlap(const std::string& a, const std::string& b) {
+    const std::string with_a = a + "/";
+    const std::string with_b = b + "/";
+    return with_a.starts_with(with_b) || with_b.starts_with(with_a);
+}
+
+Result<> check_storage(Draft& draft, const Proposal& proposal) {
+    const Result<StorageDocument> document = parse_storage(*proposal.document);
+    if (!document) {
+        return document.error();
+    }
+    const World& world = draft.world();
+    std::vector<Violation> violations;
+    for (const auto& [domain, prefixes] : document->delegated) {
+        // A domain may be delegated to before it is registered, by the same hand.
+        if (const Result<> named = check_name(domain); !named) {
+            violations.push_back({"/delegated/" + domain, named.error().message()});
+        }
+    }
+    if (!violations.empty()) {
+        return invalid_document(std::move(violations));
+    }
+    const auto* before = dynamic_cast<const StorageEntry*>(proposal.before.get());
+    if (before != nullptr && before->facts.root != document->root &&
+        world.uses("storage:" + before->name) > 0) {
+        return in_use("locations lie in the storage, so its root stays as it is");
+    }
+    for (const ResourceId id : world.storages()) {
+        const auto other = world.find<StorageEntry>(id);
+        if (other && other->name != proposal.path &&
+            roots_overlap(other->facts.root, document->root)) {
+            return in_use("the root overlaps that of another storage");
+        }
+    }
+    return {};
+}
+
+Result<> removing_storage(Draft& draft, const Proposal& proposal, const DeleteOptions&) {
+    return draft.world().uses("storage:" + proposal.path) > 0
+               ? Result<>(in_use("locations lie in the storage"))
+               : Result<>();
+}
+
+// --- purposes ---
+
+Result<> check_purpose(Draft& draft, const Proposal& proposal) {
+    const Result<PurposeDocument> document = parse_purpose(*proposal.document);
+    if (!document) {
+        return document.error();
+    }
+    std::vector<Violation> violations;
+    check_principals(draft.world(), document->claimable_by.value_or(std::vector<PrincipalName>{}),
+                     "/claimable_by", violations);
+    return violations.empty() ? Result<>() : invalid_document(std::move(violations));
+}
+
+Result<> removing_purpose(Draft& draft, const Proposal& proposal, const DeleteOptions&) {
+    const std::size_t uses = draft.world().uses("purpose:" + proposal.path);
+    return uses > 0 ? Result<>(in_use("grants name the purpose: " + std::to_string(uses)))
+                    : Result<>();
+}
+
+// --- tags ---
+
+Result<> check_tag(Draft& draft, const Proposal& proposal) {
+    const Result<TagDocument> document = parse_tag(*proposal.document);
+    if (!document) {
+        return document.error();
+    }
+    const World& world = draft.world();
+    std::vector<Violation> violations;
+    check_principals(world, document->stewards, "/stewards", violations);
+    if (!violations.empty()) {
+        return invalid_document(std::move(violations));
+    }
+    if (const auto* before = dynamic_cast<const TagEntry*>(proposal.before.get())) {
+        for (const std::string& value : before->values) {
+            const bool kept = std::find(document->values.begin(), document->values.end(), value) !=
+                              document->values.end();
+            const std::size_t uses = world.uses("tag:" + before->name + "=" + value);
+            if (!kept && uses > 0) {
+                return in_use("value `" + value + "` is in use: " + std::to_string(uses));
+            }
+        }
+    } else {
+        return check_not_cited(world, {policy::EntityUid("Tag", proposal.path)});
+    }
+    return {};
+}
+
+Result<> removing_tag(Draft& draft, const Proposal& proposal, const DeleteOptions&) {
+    const std::size_t uses = draft.world().uses("tag:" + proposal.path);
+    return uses > 0 ? Result<>(in_use("the tag key is in use: " + std::to_string(uses)))
+                    : Result<>();
+}
+
+// --- principals ---
+
+constexpr std::string_view administrators = "administrators";
+constexpr std::string_view auditors = "auditors";
+
+/// How deep groups lie below `root` when it has these members; more than the
+/// limit also when it would contain itself.
+std::size_t depth_below(const World& world, const std::vector<PrincipalName>& members,
+                        const std::string& root, std::size_t depth) {
+    std::size_t deepest = depth;
+    for (const PrincipalName& member : members) {
+        if (member.kind != Kind::group) {
+            continue;
+        }
+        if (member.name == root || depth > limits::group_depth_max) {
+            return limits::group_depth_max + 1;
+        }
+        const PrincipalPtr below = world.principal(member);
+        if (below) {
+            deepest = std::max(deepest,
+                               depth_below(world, below->members, root, depth + 1));
+        }
+    }
+    return deepest;
+}
+
+Result<> check_principal(Draft& draft, const Proposal& proposal) {
+    const Kind kind = proposal.address.kind;
+    const World& world = draft.world();
+    std::vector<Violation> violations;
+    Tags tags;
+    if (kind == Kind::group) {
+        const Result<GroupDocument> document = parse_group(*proposal.document);
+        if (!document) {
+            return document.error();
+        }
+        tags = document->tags;
+        check_principals(world, document->members, "/members", violations);
+        if (violations.empty() &&
+            depth_below(world, document->members, proposal.path, 1) >
+                limits::group_depth_max) {
+            return in_use("groups form a circle, or nest more than " +
+                          std::to_string(limits::group_depth_max) + " deep");
+        }
+        const bool has_user = std::any_of(document->members.begin(), document->members.end(),
+                                          [](const PrincipalName& m) { return m.kind == Kind::user; });
+        if (proposal.path == administrators && !has_user) {
+            return in_use("the last administrator cannot be removed");
+        }
+    } else if (kind == Kind::engine) {
+        const Result<EngineDocument> document = parse_engine(*proposal.document);
+        if (!document) {
+            return document.error();
+        }
+        tags = document->tags;
+        check_principals(world, document->speaks_for, "/speaks_for", violations);
+    } else {
+        const Result<UserDocument> document = kind == Kind::user ? parse_user(*proposal.document)
+                                                                 : parse_service(*proposal.document);
+        if (!document) {
+            return document.error();
+        }
+        tags = document->tags;
+        const auto* before = dynamic_cast<const PrincipalEntry*>(proposal.before.get());
+        if (before != nullptr && before->id == proposal.caller.principal->id && document->disabled) {
+            return in_use("nobody disables himself");
+        }
+    }
+    check_tags(world, tags, "/tags", violations);
+    if (!violations.empty()) {
+        return invalid_document(std::move(violations));
+    }
+    if (proposal.before == nullptr) {
+        return check_not_cited(world, {principal_uid(PrincipalName{kind, proposal.address.name})});
+    }
+    return {};
+}
+
+Result<> removing_principal(Draft& draft, const Proposal& proposal, const DeleteOptions&) {
+    const PrincipalName name{proposal.address.kind, proposal.address.name};
+    if (name.kind == Kind::group && (name.name == administrators || name.name == auditors)) {
+        return in_use("the group belongs to the mesh");
+    }
+    const std::size_t uses = draft.world().uses("member:" + name.text());
+    return uses > 0 ? Result<>(in_use(name.text() + " is still named by groups, domains, tags, "
+                                                    "purposes or engines: " +
+                                      std::to_string(uses)))
+                    : Result<>();
+}
+
+}  // namespace
+
+const KindRules storage_rules{require_administrator, check_storage, removing_storage};
+const KindRules purpose_rules{require_administrator, check_purpose, removing_purpose};
+const KindRules tag_rules{require_administrator, check_tag, removing_tag};
+const KindRules principal_rules{require_administrator, check_principal, removing_principal};
+
+}  // namespace charter

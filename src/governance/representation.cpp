@@ -1,0 +1,224 @@
+// Resources as the API shows them, and who may read them.
+#include "charter/governance/documents.hpp"
+#include "charter/governance/rules.hpp"
+#include "governance/fold.hpp"
+#include "governance/products.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace charter {
+
+namespace {
+
+Json parse_stored(const std::string& text) {
+    return text.empty() ? Json::object() : Json::parse(text);
+}
+
+/// Owners of the domain and of those above it, who count as owners here.
+Json effective_owners(const World& world, const DomainEntry& domain) {
+    Json owners = Json::array();
+    const DomainEntry* at = &domain;
+    for (DomainPtr above; at != nullptr;) {
+        for (const PrincipalName& owner : at->owners) {
+            const Json name = owner.text();
+            if (std::find(owners.begin(), owners.end(), name) == owners.end()) {
+                owners.push_back(name);
+            }
+        }
+        above = at->parent_name.empty() ? nullptr : world.domain(at->parent_name);
+        at = above.get();
+    }
+    return owners;
+}
+
+void add_grant_state(Json& shown, const World& world, const Resource& resource, const Json& state,
+                     UtcTime now) {
+    const auto grant = world.find<GrantEntry>(resource.id);
+    for (const char* field : {"granted_by", "revoked_at", "revoked_by", "revoke_reason"}) {
+        if (state.contains(field)) {
+            shown[field] = state[field];
+        }
+    }
+    shown["request"] = nullptr;
+    if (!grant) {
+        return;
+    }
+    shown["state"] = grant->revoked             ? "revoked"
+                     : now >= grant->expires_at ? "expired"
+                     : now < grant->not_before  ? "scheduled"
+                                                : "active";
+    const std::size_t slashes = static_cast<std::size_t>(
+        std::count(grant->resource_path.begin(), grant->resource_path.end(), '/'));
+    const char* type = slashes == 0 ? "Domain" : slashes == 1 ? "Product" : "Port";
+    shown["cedar"] = grant_as_cedar(*grant, principal_uid(grant->grantee_name),
+                                    policy::EntityUid(type, grant->resource_path));
+}
+
+}  // namespace
+
+Json represent(const World& world, const Resource& resource, UtcTime now, View view) {
+    const Json state = parse_stored(resource.state);
+    Json shown = view == View::published && state.contains("published") ? state["published"]
+                                                                        : parse_stored(resource.document);
+    shown["name"] = resource.name;
+    shown["id"] = resource.id.text();
+    shown["revision"] = resource.revision;
+    shown["created_at"] = format_time(resource.created_at);
+    shown["updated_at"] = format_time(resource.updated_at);
+    shown["updated_by"] = resource.updated_by;
+    const EntryPtr parent = resource.parent ? world.find(resource.parent) : nullptr;
+    switch (resource.kind) {
+        case Kind::product:
+            shown["status"] = state.value("status", "draft");
+            shown["version"] = state.contains("version") ? state["version"] : Json();
+            for (const char* field : {"sunset_at", "successor"}) {
+                if (state.contains(field)) {
+                    shown[field] = state[field];
+                }
+            }
+            if (view == View::published) {
+                // Tags and visibility count at once, whatever was published.
+                const Json draft = parse_stored(resource.document);
+                shown["tags"] = draft.value("tags", Json::object());
+                shown["visibility"] = draft.value("visibility", "listed");
+            }
+            [[fallthrough]];
+        case Kind::policy:
+        case Kind::location:
+            if (parent) {
+                shown["domain"] = parent->name;
+            }
+            break;
+        case Kind::domain:
+            if (const DomainPtr domain = world.domain(resource.name)) {
+                shown["effective_owners"] = effective_owners(world, *domain);
+            }
+            break;
+        case Kind::grant:
+            shown.erase("name");
+            add_grant_state(shown, world, resource, state, now);
+            break;
+        case Kind::token:
+            // The name of a token is the label its maker gave.
+            shown["name"] = parse_stored(resource.document).value("name", "");
+            break;
+        default: break;
+    }
+    return shown;
+}
+
+bool sees_working_copy(const World& world, const Caller& caller, const ProductEntry& product) {
+    return Decider(world, caller, Action::edit).allows(target_of(world, product));
+}
+
+Result<> check_readable(const World& world, const Caller& caller, const Entry& entry) {
+    const auto allows = [&](Action action, const Target& target) {
+        return Decider(world, caller, action).allows(target);
+    };
+    const auto refuse = [](const std::string& what) {
+        return Result<>(Error(ErrorCode::forbidden, what));
+    };
+    switch (entry.kind) {
+        case Kind::domain: {
+            const auto& domain = static_cast<const DomainEntry&>(entry);
+            if (allows(Action::describe, target_of(world, domain))) {
+                return {};
+            }
+            // A domain shows through what is visible in it; then its page may be read too.
+            return Visibility(world, caller).shows(domain) ? Result<>() : absent();
+        }
+        case Kind::product: {
+            const auto& product = static_cast<const ProductEntry&>(entry);
+            Decider describe(world, caller, Action::describe);
+            if (!Visibility(world, caller).shows(product)) {
+                return absent();
+            }
+            const Verdict verdict = describe.decide(target_of(world, product));
+            return verdict.allow ? Result<>() : refuse("describe: " + verdict.reason());
+        }
+        case Kind::version: {
+            const EntryPtr product = world.find(entry.parent);
+            return product ? check_readable(world, caller, *product) : absent();
+        }
+        case Kind::policy:
+        case Kind::location: {
+            const EntryPtr parent = world.find(entry.parent);
+            const auto* domain = dynamic_cast<const DomainEntry*>(parent.get());
+            if (domain == nullptr || !Visibility(world, caller).shows(*domain)) {
+                return absent();
+            }
+            const Target target = target_of(world, *domain);
+            const Action action =
+                entry.kind == Kind::policy ? Action::write_policy : Action::register_location;
+            return allows(action, target) || allows(Action::audit, target)
+                       ? Result<>()
+                       : refuse("what a domain's rules and locations are is for its owners and auditors");
+        }
+        case Kind::guardrail:
+        case Kind::storage: {
+            const Target mesh = target_of(world);
+            return allows(Action::administer, mesh) || allows(Action::audit, mesh)
+                       ? Result<>()
+                       : refuse("this is for administrators and auditors");
+        }
+        case Kind::token: {
+            const auto& token = static_cast<const TokenEntry&>(entry);
+            return token.principal == caller.principal->id ||
+                           allows(Action::administer, target_of(world))
+                       ? Result<>()
+                       : absent();
+        }
+        case Kind::grant: {
+            const auto& grant = static_cast<const GrantEntry&>(entry);
+            const auto& own = caller.principal->grantees;
+            if (std::find(own.begin(), own.end(), grant.grantee) != own.end()) {
+                return {};
+            }
+            const std::optional<Target> target = resource_target(world, grant.resource);
+            const Target asked = target ? *target : target_of(world);
+            return allows(target ? Action::grant : Action::administer, asked) ||
+                           allows(Action::audit, target_of(world))
+                       ? Result<>()
+                       : absent();
+        }
+        default:
+            return allows(Action::describe, target_of(world)) ? Result<>() : absent();
+    }
+}
+
+void index_product(Draft& draft, const Resource& resource) {
+    const EntryPtr entry = draft.world().find(resource.id);
+    const auto* product = dynamic_cast<const ProductEntry*>(entry.get());
+    if (product == nullptr) {
+        return;
+    }
+    const Json shown = represent(draft.world(), resource, draft.now(),
+                                 product->published ? View::published : View::working);
+    SearchDocument document;
+    document.id = resource.id;
+    document.name = product->path;
+    document.title = shown.value("title", "");
+    for (const char* field : {"description", "purpose", "limitations"}) {
+        document.description += shown.value(field, "") + "\n";
+    }
+    for (const Json& port : shown.value("ports", Json::array())) {
+        for (const Json& column : port.value("columns", Json::array())) {
+            document.columns += column.value("name", "") + " " + column.value("description", "") + "\n";
+        }
+    }
+    for (const auto& [key, values] : product->effective_tags) {
+        for (const std::string& value : values) {
+            document.tags += key + " " + value + "\n";
+        }
+    }
+    if (const DomainPtr domain = draft.world().domain_of(*product)) {
+        for (const PrincipalName& owner : domain->owners) {
+            document.owners += owner.name + "\n";
+        }
+    }
+    draft.index(std::move(document));
+}
+
+}  // namespace charter

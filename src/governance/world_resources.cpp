@@ -1,0 +1,398 @@
+// The fold of domains, locations, products and their ports and columns.
+#include "charter/governance/world.hpp"
+
+#include "charter/base/json_writer.hpp"
+#include "governance/fold.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace charter {
+
+namespace {
+
+using policy::Value;
+
+std::shared_ptr<const std::vector<ResourceId>> with_id(
+    const std::shared_ptr<const std::vector<ResourceId>>* list, ResourceId id, bool present) {
+    auto next = std::make_shared<std::vector<ResourceId>>();
+    if (list != nullptr) {
+        *next = **list;
+    }
+    std::erase(*next, id);
+    if (present) {
+        next->push_back(id);
+    }
+    return next;
+}
+
+std::vector<Value::Member> resource_attributes(std::string_view domain, const ProductEntry& product) {
+    return {{"domain", Value::entity(domain_uid(domain))},
+            {"status", Value::string(product.status)},
+            {"visibility", Value::string(product.visibility)}};
+}
+
+void write_tags(JsonWriter& json, const Tags& tags) {
+    json.begin_object();
+    for (const auto& [key, values] : tags) {
+        json.key(key).begin_array();
+        for (const std::string& value : values) {
+            json.string(value);
+        }
+        json.end_array();
+    }
+    json.end_object();
+}
+
+std::string clear_columns_json(const std::vector<ColumnEntry>& columns) {
+    std::string text;
+    JsonWriter json(text);
+    json.begin_array();
+    for (const ColumnEntry& column : columns) {
+        json.begin_object().member("name", column.name).member("show", "clear").end_object();
+    }
+    json.end_array();
+    return text;
+}
+
+/// What is for people to read stays in the store.
+std::shared_ptr<const ProductDocument> without_prose(ProductDocument product) {
+    const auto drop = [](std::string& text) { text = std::string(); };
+    drop(product.description);
+    drop(product.purpose);
+    drop(product.limitations);
+    product.links.clear();
+    product.slo.clear();
+    for (PortDocument& port : product.ports) {
+        drop(port.description);
+        for (ColumnDocument& column : port.columns) {
+            drop(column.description);
+        }
+    }
+    return std::make_shared<const ProductDocument>(std::move(product));
+}
+
+/// A port's nodes, below its product's. `draft` gives the tags, which count at once.
+PortPtr make_port(const ProductEntry& product, std::string_view domain, const PortDocument& port,
+                  const PortDocument* draft, ResourceId id, bool published) {
+    auto entry = std::make_shared<PortEntry>();
+    entry->kind = Kind::product;
+    entry->id = id;
+    entry->parent = product.id;
+    entry->name = port.name;
+    entry->path = product.path + "/" + port.name;
+    entry->revision = product.revision;
+    entry->product = product.id;
+    entry->domain = product.domain;
+    entry->published = published;
+    entry->format = port.format;
+    entry->kind_text = port.kind;
+    entry->version = product.version;
+    entry->location = port.location;
+
+    const Tags tags = inherit_tags(product.effective_tags, draft != nullptr ? draft->tags : port.tags);
+    std::vector<Value::Member> attributes = resource_attributes(domain, product);
+    attributes.emplace_back("kind", Value::string(port.kind));
+    attributes.emplace_back("format", Value::string(port.format));
+    entry->node = make_node({"Port", entry->path}, std::move(attributes), tags, product.node.get());
+
+    std::string evidence;
+    JsonWriter json(evidence);
+    json.begin_object().member("resource", entry->path).member("id", entry->id.text());
+    json.member("version", entry->version).member("status", product.status);
+    json.member("visibility", product.visibility).key("tags");
+    write_tags(json, tags);
+    json.key("columns").begin_object();
+
+    const auto add_column = [&](const std::string& name, const std::string& type, const Tags& own) {
+        const Tags effective = inherit_tags(tags, own);
+        std::vector<Value::Member> facts = resource_attributes(domain, product);
+        facts.emplace_back("name", Value::string(name));
+        facts.emplace_back("type", Value::string(type));
+        ColumnEntry column{name, type, nullptr};
+        column.node = make_node({"Column", entry->path + "/" + name}, std::move(facts), effective,
+                                entry->node.get());
+        entry->columns.push_back(std::move(column));
+        json.key(name);
+        write_tags(json, effective);
+    };
+    if (port.opaque) {
+        add_column("*", "", {});
+    }
+    for (const ColumnDocument& column : port.columns) {
+        const ColumnDocument* drafted = draft != nullptr ? draft->column(column.name) : nullptr;
+        add_column(column.name, column.type_text, drafted != nullptr ? drafted->tags : column.tags);
+    }
+    json.end_object().end_object();
+    entry->evidence = make_evidence(std::move(evidence));
+    entry->clear_json = clear_columns_json(entry->columns);
+    return entry;
+}
+
+}  // namespace
+
+Result<> World::put_domain(const Resource& resource, const Json& document) {
+    Result<DomainDocument> parsed = parse_domain(document);
+    if (!parsed) {
+        return parsed.error();
+    }
+    auto entry = std::make_shared<DomainEntry>();
+    entry->title = parsed->title;
+    entry->parent_name = parsed->parent.value_or("");
+    entry->owners = parsed->owners;
+    entry->stewards = parsed->stewards;
+    entry->members = parsed->members;
+    entry->tags = parsed->tags;
+    const DomainPtr old = domain(resource.name);
+    const std::vector<PrincipalName> nobody;
+
+    std::vector<std::string> uses;
+    if (old) {
+        append_tag_uses(old->tags, uses);
+        change_uses(uses, -1);
+        uses.clear();
+    }
+    append_tag_uses(entry->tags, uses);
+    change_uses(uses, 1);
+
+    if (old && !old->parent_name.empty() && old->parent_name != entry->parent_name) {
+        children_.insert_or_assign(old->parent_name,
+                                   with_id(children_.find(old->parent_name), old->id, false));
+    }
+    if (!entry->parent_name.empty()) {
+        children_.insert_or_assign(entry->parent_name,
+                                   with_id(children_.find(entry->parent_name), resource.id, true));
+    }
+    const DomainEntry facts = *entry;
+    enter(entry, resource, resource.name);
+    refresh_domain(resource.name, 0);
+
+    list_members(owners_uid(resource.name), old ? old->owners : nobody, facts.owners);
+    list_members(stewards_uid(resource.name), old ? old->stewards : nobody, facts.stewards);
+    list_members(team_uid(resource.name), old ? old->members : nobody, facts.members);
+    // Owners above are owners here: a new or moved domain changes what they are in.
+    if (!old || old->parent_name != facts.parent_name) {
+        refresh_role_groups(*domain(resource.name));
+        if (old) {
+            refresh_role_groups(*old);
+        }
+        for (const PrincipalName& member : facts.members) {
+            refresh_principal(member, 0);
+        }
+    }
+    return {};
+}
+
+void World::refresh_domain(const std::string& name, int depth) {
+    const DomainPtr old = domain(name);
+    if (!old || depth > 64) {
+        return;
+    }
+    const DomainPtr above = old->parent_name.empty() ? nullptr : domain(old->parent_name);
+    auto entry = std::make_shared<DomainEntry>(*old);
+    entry->effective_tags = above ? inherit_tags(above->effective_tags, entry->tags) : entry->tags;
+    std::vector<Value::Member> attributes{{"owners", Value::entity(owners_uid(name))},
+                                          {"stewards", Value::entity(stewards_uid(name))},
+                                          {"members", Value::entity(team_uid(name))}};
+    entry->node = make_node(domain_uid(name), std::move(attributes), entry->effective_tags,
+                            above && above->node ? above->node.get() : mesh_.get());
+    set_node(entry->node);
+    set_node(make_node(owners_uid(name), {}, {}, nullptr));
+    set_node(make_node(stewards_uid(name), {}, {}, nullptr));
+    set_node(make_node(team_uid(name), {}, {}, nullptr));
+    const DomainPtr fresh = entry;
+    entries_.insert_or_assign(entry->id, entry);
+    for (const ResourceId id : products_of(fresh->id)) {
+        if (const auto product = find<ProductEntry>(id)) {
+            refresh_product(*product, *fresh);
+        }
+    }
+    for (const ResourceId child : domains_below(name)) {
+        if (const EntryPtr below = find(child)) {
+            refresh_domain(below->name, depth + 1);
+        }
+    }
+}
+
+void World::refresh_product(const ProductEntry& old, const DomainEntry& domain) {
+    const bool same_tags = old.effective_tags == inherit_tags(domain.effective_tags, old.tags);
+    if (same_tags && old.node && old.node->ancestors->size() == domain.node->ancestors->size() + 1 &&
+        std::equal(domain.node->ancestors->begin(), domain.node->ancestors->end(),
+                   old.node->ancestors->begin() + 1)) {
+        return;  // the domain changed in something that its products do not inherit
+    }
+    auto entry = std::make_shared<ProductEntry>(old);
+    entry->effective_tags = inherit_tags(domain.effective_tags, entry->tags);
+    entry->node = make_node({"Product", entry->path}, resource_attributes(domain.name, *entry),
+                            entry->effective_tags, domain.node.get());
+    set_node(entry->node);
+    for (PortPtr& port : entry->ports) {
+        // The ports' own tags are not kept apart from what they inherit, so they
+        // are made again from the documents.
+        const PortDocument* published = nullptr;
+        const PortDocument* drafted = entry->draft->port(port->name);
+        if (entry->published) {
+            published = entry->published->port(port->name);
+        }
+        const PortDocument* source = published != nullptr ? published : drafted;
+        if (source != nullptr) {
+            port = make_port(*entry, domain.name, *source, drafted, port->id, port->published);
+            set_node(port->node);
+            port_paths_.insert_or_assign(port->path, port);
+        }
+    }
+    entries_.insert_or_assign(entry->id, entry);
+}
+
+Result<> World::put_product(const Resource& resource, const Json& document) {
+    const DomainPtr owner = std::static_pointer_cast<const DomainEntry>(find(resource.parent));
+    if (!owner) {
+        return Error(ErrorCode::internal, "a product without its domain");
+    }
+    Result<ProductDocument> draft = parse_product(document);
+    if (!draft) {
+        return draft.error();
+    }
+    const Json state = Json::parse(resource.state, nullptr, false);
+    if (!state.is_object()) {
+        return Error(ErrorCode::internal, "a product without its state");
+    }
+    auto entry = std::make_shared<ProductEntry>();
+    entry->domain = owner->id;
+    entry->title = draft->title;
+    entry->visibility = draft->visibility;
+    entry->status = state.value("status", "draft");
+    entry->version = state.value("version", "");
+    entry->tags = draft->tags;
+    entry->effective_tags = inherit_tags(owner->effective_tags, entry->tags);
+    const std::string path = owner->name + "/" + resource.name;
+    if (state.contains("published")) {
+        Result<ProductDocument> published = parse_product(state["published"]);
+        if (!published) {
+            return published.error();
+        }
+        entry->published = without_prose(std::move(published).value());
+    }
+    entry->draft = without_prose(std::move(draft).value());
+    entry->id = resource.id;
+    entry->path = path;
+    entry->revision = resource.revision;
+    entry->node = make_node({"Product", path}, resource_attributes(owner->name, *entry),
+                            entry->effective_tags, owner->node.get());
+
+    const auto port_id = [&](const std::string& name) {
+        const auto ids = state.find("ports");
+        const std::string text = ids != state.end() ? ids->value(name, "") : "";
+        return ResourceId::parse(text).value_or(ResourceId{});
+    };
+    const ProductDocument& shown = entry->published ? *entry->published : *entry->draft;
+    for (const PortDocument& port : shown.ports) {
+        const PortDocument* drafted = entry->draft->port(port.name);
+        entry->ports.push_back(make_port(*entry, owner->name, port, drafted, port_id(port.name),
+                                         entry->published != nullptr));
+        if (std::find(entry->formats.begin(), entry->formats.end(), port.format) ==
+            entry->formats.end()) {
+            entry->formats.push_back(port.format);
+        }
+    }
+    for (const PortDocument& port : entry->draft->ports) {
+        entry->claims.emplace_back(port_id(port.name), port.location);
+        append_tag_uses(port.tags, entry->tag_uses);
+        for (const ColumnDocument& column : port.columns) {
+            append_tag_uses(column.tags, entry->tag_uses);
+        }
+    }
+    if (entry->published) {
+        for (const PortDocument& port : entry->published->ports) {
+            entry->claims.emplace_back(port_id(port.name), port.location);
+        }
+    }
+    append_tag_uses(entry->tags, entry->tag_uses);
+
+    if (const ProductPtr old = product(path)) {
+        detach(*old);
+    }
+    products_.insert_or_assign(owner->id, with_id(products_.find(owner->id), resource.id, true));
+    change_uses(entry->tag_uses, 1);
+    set_node(entry->node);
+    for (const PortPtr& port : entry->ports) {
+        set_node(port->node);
+        port_paths_.insert_or_assign(port->path, port);
+        port_ids_.insert_or_assign(port->id, port->path);
+    }
+    for (const auto& [id, uri] : entry->claims) {
+        port_claims_.add(uri, id);
+    }
+    enter(entry, resource, path);
+    return {};
+}
+
+Result<> World::put_location(const Resource& resource, const Json& document) {
+    Result<LocationDocument> parsed = parse_location(document);
+    if (!parsed) {
+        return parsed.error();
+    }
+    const EntryPtr owner = find(resource.parent);
+    if (!owner) {
+        return Error(ErrorCode::internal, "a location without its domain");
+    }
+    auto entry = std::make_shared<LocationEntry>();
+    entry->domain = owner->id;
+    entry->storage = parsed->storage;
+    entry->uri = parsed->uri;
+    const std::string path = owner->name + "/" + resource.name;
+    if (const EntryPtr old = find(Kind::location, path)) {
+        detach(*old);
+    }
+    locations_.add(entry->uri, resource.id);
+    change_uses({"storage:" + entry->storage, "location:" + owner->name}, 1);
+    enter(entry, resource, path);
+    return {};
+}
+
+void World::detach(const Entry& entry) {
+    const std::vector<PrincipalName> nobody;
+    if (const auto* product = dynamic_cast<const ProductEntry*>(&entry)) {
+        change_uses(product->tag_uses, -1);
+        nodes_.remove(product->node->entity.uid);
+        for (const PortPtr& port : product->ports) {
+            nodes_.remove(port->node->entity.uid);
+            port_paths_.remove(port->path);
+            port_ids_.remove(port->id);
+        }
+        for (const auto& [id, uri] : product->claims) {
+            port_claims_.remove(uri, id);
+        }
+        products_.insert_or_assign(product->domain,
+                                   with_id(products_.find(product->domain), product->id, false));
+    } else if (const auto* domain = dynamic_cast<const DomainEntry*>(&entry)) {
+        const std::string name = domain->name;
+        std::vector<std::string> uses;
+        append_tag_uses(domain->tags, uses);
+        change_uses(uses, -1);
+        if (!domain->parent_name.empty()) {
+            children_.insert_or_assign(
+                domain->parent_name,
+                with_id(children_.find(domain->parent_name), domain->id, false));
+            refresh_role_groups(*domain);
+        }
+        list_members(owners_uid(name), domain->owners, nobody);
+        list_members(stewards_uid(name), domain->stewards, nobody);
+        list_members(team_uid(name), domain->members, nobody);
+        for (const policy::EntityUid& uid :
+             {domain->node->entity.uid, owners_uid(name), stewards_uid(name), team_uid(name)}) {
+            nodes_.remove(uid);
+        }
+        products_.remove(domain->id);
+        policies_.remove(domain->id);
+    } else if (const auto* location = dynamic_cast<const LocationEntry*>(&entry)) {
+        locations_.remove(location->uri, location->id);
+        const std::string domain_name = location->path.substr(0, location->path.find('/'));
+        change_uses({"storage:" + location->storage, "location:" + domain_name}, -1);
+    } else {
+        detach_rule(entry);
+    }
+}
+
+}  // namespace charter
