@@ -1,0 +1,37 @@
+#pragma once
+
+#include "charter/governance/resolver.hpp"
+#include "charter/governance/world.hpp"
+#include "charter/governance/writer.hpp"
+#include "charter/http/metrics.hpp"
+#include "charter/storage/local_storage.hpp"
+#include "charter/storage/url_signer.hpp"
+#include "charter/store/store.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace charter::api {
+
+/// What the endpoints work with. All of it is made by app/ and outlives them.
+struct Services {
+    const WorldHolder& worlds;
+    Writer& writer;
+    StoreReader& reader;
+    Resolver& resolver;
+    LocalStorage& local;
+    /// Replaced once, before the first request, when the address is known.
+    const std::unique_ptr<UrlSigner>& signer;
+    const http::Metrics& metrics;
+    /// For reads that may take longer than a point read.
+    boost::asio::thread_pool& long_reads;
+    std::string cursor_key;  // for sealed cursors
+    std::string_view version;
+    std::string_view builtin_policies;
+    std::string_view cedar_schema;
+    std::string openapi_json;
+};
+
+}  // namespace charter::api

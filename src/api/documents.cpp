@@ -1,0 +1,289 @@
+// The named documents of the mesh, all alike: list, read, put, patch, delete.
+#include "api/endpoint.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace charter::api {
+
+namespace asio = boost::asio;
+
+namespace {
+
+struct DocumentRoute {
+    Kind kind;
+    std::string_view collection;  // "/api/v1/domains"
+    std::string_view parameter;   // of the item: "domain"
+    std::string_view parent;      // parameter of what it lies below; "" for the mesh
+    bool patch;
+    std::string_view read_by;
+    std::string_view written_by;
+};
+
+constexpr DocumentRoute document_routes[] = {
+    {Kind::domain, "/api/v1/domains", "domain", "", true, "discover and describe on Domain",
+     "administer on Mesh or edit on the parent Domain; edit, add_member, assign_tag, retire on Domain"},
+    {Kind::location, "/api/v1/domains/{domain}/locations", "location", "domain", false,
+     "register_location or audit on Domain",
+     "register_location on Domain; administer on Storage beyond what it delegates"},
+    {Kind::product, "/api/v1/domains/{domain}/products", "product", "domain", true,
+     "discover and describe on Product",
+     "edit on Domain for a new one; edit, assign_tag, retire on Product"},
+    {Kind::policy, "/api/v1/domains/{domain}/policies", "policy", "domain", false,
+     "write_policy or audit on Domain", "write_policy on Domain"},
+    {Kind::guardrail, "/api/v1/guardrails", "policy", "", false, "administer or audit on Mesh",
+     "administer on Mesh"},
+    {Kind::storage, "/api/v1/storages", "storage", "", false, "administer or audit on Mesh",
+     "administer on Mesh"},
+    {Kind::purpose, "/api/v1/purposes", "name", "", false, "describe on Mesh", "administer on Mesh"},
+    {Kind::tag, "/api/v1/tags", "key", "", false, "describe on Mesh", "administer on Mesh"},
+    {Kind::user, "/api/v1/users", "name", "", true, "describe on Mesh", "administer on Mesh"},
+    {Kind::group, "/api/v1/groups", "name", "", true, "describe on Mesh", "administer on Mesh"},
+    {Kind::service, "/api/v1/services", "name", "", true, "describe on Mesh", "administer on Mesh"},
+    {Kind::engine, "/api/v1/engines", "name", "", true, "describe on Mesh", "administer on Mesh"},
+};
+
+Address address_of(const DocumentRoute& route, const http::Request& request) {
+    Address address;
+    address.kind = route.kind;
+    address.parent = route.parent.empty() ? "" : std::string(request.parameter(route.parent));
+    address.name = request.parameter(route.parameter);
+    return address;
+}
+
+/// Which copy of a product is shown, and the suffix of its ETag: none for the
+/// one that this caller gets by default.
+struct Shown {
+    View view = View::working;
+    std::string suffix;
+};
+
+Result<Shown> view_of(const Services&, const World& world, const Caller& caller,
+                      const http::Request& request, const Entry& entry) {
+    const auto* product = dynamic_cast<const ProductEntry*>(&entry);
+    Shown shown;
+    if (product == nullptr) {
+        return shown;
+    }
+    const bool working = sees_working_copy(world, caller, *product);
+    const auto asked = request.query_value("view");
+    if (asked && *asked != "draft" && *asked != "published") {
+        return Error(ErrorCode::invalid_request, "view is `draft` or `published`");
+    }
+    if (asked == "draft" && !working) {
+        return Error(ErrorCode::forbidden, "the working copy is for who may edit the product");
+    }
+    if ((asked == "published" || !working) && product->published == nullptr) {
+        return absent();
+    }
+    shown.view = asked == "published" || (!asked && !working) ? View::published : View::working;
+    shown.suffix = asked ? std::string(*asked) : "";
+    return shown;
+}
+
+asio::awaitable<Result<http::Response>> read_one(const Services& services, const DocumentRoute& route,
+                                                 http::Request& request, Caller caller) {
+    const Result<Format> format = read_accept(request);
+    if (!format) {
+        co_return format.error();
+    }
+    const WorldPtr world = services.worlds.load();
+    const Address address = address_of(route, request);
+    const EntryPtr entry = world->find(route.kind, address.path());
+    if (!entry) {
+        co_return absent();
+    }
+    if (const Result<> readable = check_readable(*world, caller, *entry); !readable) {
+        co_return readable.error();
+    }
+    const Result<Shown> shown = view_of(services, *world, caller, request, *entry);
+    if (!shown) {
+        co_return shown.error();
+    }
+    const Result<std::optional<Resource>> resource = services.reader.find(entry->id);
+    if (!resource) {
+        co_return resource.error();
+    }
+    if (!*resource) {
+        co_return absent();
+    }
+    co_return show(request, 200, represent(*world, **resource, caller.now, shown->view),
+                   (*resource)->revision, *format, shown->suffix);
+}
+
+/// An item of a list, or nothing for what does not show.
+std::optional<Json> listed(const World& world, const Caller& caller, Visibility& visibility,
+                           const Resource& resource) {
+    const EntryPtr entry = world.find(resource.id);
+    if (!entry) {
+        return std::nullopt;
+    }
+    if (const auto* product = dynamic_cast<const ProductEntry*>(entry.get())) {
+        if (!visibility.shows(*product)) {
+            return std::nullopt;
+        }
+        if (!check_readable(world, caller, *entry)) {
+            // Discovered but not described: that it exists, and no more.
+            return Json{{"name", product->name}, {"domain", product->path.substr(0, product->path.find('/'))}};
+        }
+        const bool working = sees_working_copy(world, caller, *product);
+        return represent(world, resource, caller.now, working ? View::working : View::published);
+    }
+    if (!check_readable(world, caller, *entry)) {
+        return std::nullopt;
+    }
+    return represent(world, resource, caller.now);
+}
+
+asio::awaitable<Result<http::Response>> read_list(const Services& services,
+                                                  const DocumentRoute& route, http::Request& request,
+                                                  Caller caller) {
+    const Result<Format> format = read_accept(request);
+    if (!format) {
+        co_return format.error();
+    }
+    const Result<Paging> paging = read_paging(request);
+    if (!paging) {
+        co_return paging.error();
+    }
+    const WorldPtr world = services.worlds.load();
+    Visibility visibility(*world, caller);
+    ResourceId parent;
+    if (!route.parent.empty()) {
+        const DomainPtr domain = world->domain(request.parameter(route.parent));
+        if (!domain || !visibility.shows(*domain)) {
+            co_return absent();
+        }
+        parent = domain->id;
+    }
+    Json items = Json::array();
+    std::string after = paging->after;
+    std::optional<std::string> next;
+    for (bool more = true; more;) {
+        const Result<std::vector<Resource>> page =
+            services.reader.list(route.kind, parent, after, paging->limit + 1);
+        if (!page) {
+            co_return page.error();
+        }
+        more = page->size() > paging->limit;
+        for (const Resource& resource : *page) {
+            std::optional<Json> item = listed(*world, caller, visibility, resource);
+            if (item && items.size() == paging->limit) {
+                // One more that shows: there is a next page.
+                next = make_cursor(items.back().value("name", ""));
+                more = false;
+                break;
+            }
+            if (item) {
+                items.push_back(std::move(*item));
+            }
+            after = resource.name;
+        }
+    }
+    co_return show_list(std::move(items), next, *format);
+}
+
+Answer answer_of(const Draft& draft, const Written& written, std::string_view item_path) {
+    Answer answer;
+    answer.status = written.created ? 201 : 200;
+    answer.body = represent(draft.world(), written.resource, draft.now()).dump();
+    answer.etag = "\"" + std::to_string(written.resource.revision) + "\"";
+    if (written.created) {
+        answer.location = item_path;
+    }
+    return answer;
+}
+
+asio::awaitable<Result<http::Response>> write_one(const Services& services,
+                                                  const DocumentRoute& route, http::Request& request,
+                                                  Caller caller) {
+    const Result<Preconditions> preconditions = read_preconditions(request);
+    if (!preconditions) {
+        co_return preconditions.error();
+    }
+    Result<Json> body = read_body(request);
+    if (!body) {
+        co_return body.error();
+    }
+    const bool patch = request.method == http::Method::patch;
+    const Address address = address_of(route, request);
+    std::string path(request.path);
+    UseCase use_case = [body = std::move(*body), address, patch, preconditions = *preconditions,
+         path = std::move(path)](Draft& draft, const Caller& by) -> Result<Answer> {
+            const Result<Written> written =
+                patch ? patch_document(draft, by, address, body, preconditions)
+                      : put_document(draft, by, address, body, preconditions);
+            if (!written) {
+                return written.error();
+            }
+            return answer_of(draft, *written, path);
+        };
+    co_return co_await change(services, request, std::move(caller), std::move(use_case));
+}
+
+asio::awaitable<Result<http::Response>> delete_one(const Services& services,
+                                                   const DocumentRoute& route,
+                                                   http::Request& request, Caller caller) {
+    const Result<Preconditions> preconditions = read_preconditions(request);
+    if (!preconditions) {
+        co_return preconditions.error();
+    }
+    DeleteOptions options;
+    if (const auto cascade = request.query_value("cascade")) {
+        if (*cascade != "true" && *cascade != "false") {
+            co_return Error(ErrorCode::invalid_request, "cascade is `true` or `false`");
+        }
+        options.cascade = *cascade == "true";
+    }
+    const Address address = address_of(route, request);
+    UseCase use_case = [address, preconditions = *preconditions, options](
+                                  Draft& draft, const Caller& by) -> Result<Answer> {
+                                  const Result<> removed =
+                                      delete_document(draft, by, address, preconditions, options);
+                                  if (!removed) {
+                                      return removed.error();
+                                  }
+                                  Answer answer;
+                                  answer.status = 204;
+                                  return answer;
+                              };
+    co_return co_await change(services, request, std::move(caller), std::move(use_case));
+}
+
+}  // namespace
+
+void add_document_routes(Routes& routes) {
+    using Handle = asio::awaitable<Result<http::Response>> (*)(const Services&, const DocumentRoute&,
+                                                               http::Request&, Caller);
+    const auto endpoint = [&routes](const DocumentRoute& route, Handle handle) -> Endpoint {
+        const Services& services = routes.services();
+        return [&services, &route, handle](http::Request& request, Caller caller) {
+            return handle(services, route, request, std::move(caller));
+        };
+    };
+    for (const DocumentRoute& route : document_routes) {
+        const std::string collection(route.collection);
+        const std::string item = collection + "/{" + std::string(route.parameter) + "}";
+        const std::string read_by(route.read_by);
+        const std::string written_by(route.written_by);
+        routes.add(http::Method::get, collection, read_by, endpoint(route, read_list),
+                   {"limit", "cursor"});
+        if (route.kind == Kind::product) {
+            routes.add(http::Method::get, item, read_by, endpoint(route, read_one), {"view"});
+        } else {
+            routes.add(http::Method::get, item, read_by, endpoint(route, read_one));
+        }
+        routes.add(http::Method::put, item, written_by, endpoint(route, write_one));
+        if (route.patch) {
+            routes.add(http::Method::patch, item, written_by, endpoint(route, write_one));
+        }
+        if (route.kind == Kind::domain) {
+            routes.add(http::Method::delete_, item, written_by, endpoint(route, delete_one), {"cascade"});
+        } else {
+            routes.add(http::Method::delete_, item, written_by, endpoint(route, delete_one));
+        }
+    }
+}
+
+}  // namespace charter::api

@@ -1,0 +1,396 @@
+// What every endpoint shares: who calls, bodies, conditions, representations.
+#include "api/endpoint.hpp"
+
+#include "charter/base/encoding.hpp"
+#include "charter/identity/token.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace charter::api {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::string_view vary = "Authorization, X-Api-Key, Accept";
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
+        text.remove_prefix(1);
+    }
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
+        text.remove_suffix(1);
+    }
+    return text;
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return result;
+}
+
+/// The parts of a comma-separated header.
+std::vector<std::string_view> parts(std::string_view text, char separator) {
+    std::vector<std::string_view> found;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(separator), text.size());
+        const std::string_view part = trimmed(text.substr(0, end));
+        if (!part.empty()) {
+            found.push_back(part);
+        }
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return found;
+}
+
+/// The revision in `"7"` or `"7-yaml"`; a weak one never matches strongly.
+std::optional<std::uint64_t> revision_of(std::string_view etag) {
+    if (etag.size() < 3 || etag.front() != '"' || etag.back() != '"') {
+        return std::nullopt;
+    }
+    std::uint64_t revision = 0;
+    const char* begin = etag.data() + 1;
+    const char* end = etag.data() + etag.size() - 1;
+    const auto [stop, error] = std::from_chars(begin, end, revision);
+    if (error != std::errc() || (stop != end && *stop != '-')) {
+        return std::nullopt;
+    }
+    return revision;
+}
+
+void log_cause(const http::Request& request, const Error& error) {
+    if (!error.cause().empty()) {
+        spdlog::warn("request id={} problem={} cause=\"{}\"", request.id,
+                     http::problem_name(error.code()), error.cause());
+    }
+}
+
+}  // namespace
+
+void Routes::add(http::Method method, std::string pattern, std::string decided_by,
+                 Endpoint endpoint, std::initializer_list<std::string_view> parameters,
+                 http::RouteOptions options) {
+    table_.push_back(RouteFacts{method, pattern, std::move(decided_by)});
+    const std::vector<std::string_view> known(parameters);
+    router_.add(
+        method, pattern,
+        [&services = services_, endpoint = std::move(endpoint), known](http::Request& request) -> asio::awaitable<http::Response> {
+            Result<Caller> caller = authenticate(services, request);
+            if (!caller) {
+                co_return http::problem(caller.error(), request.id);
+            }
+            request.principal = caller->principal->principal.text();
+            for (const auto& [name, value] : request.query) {
+                if (std::find(known.begin(), known.end(), name) == known.end()) {
+                    std::string message = "unknown query parameter `" + name + "`";
+                    co_return http::problem(Error(ErrorCode::invalid_request, std::move(message)),
+                                            request.id);
+                }
+            }
+            Result<http::Response> response = co_await endpoint(request, std::move(*caller));
+            if (!response) {
+                log_cause(request, response.error());
+                co_return http::problem(response.error(), request.id);
+            }
+            co_return std::move(*response);
+        },
+        options);
+}
+
+void Routes::add_open(http::Method method, std::string pattern, http::Handler handler) {
+    table_.push_back(RouteFacts{method, pattern, "-"});
+    router_.add(method, pattern, std::move(handler));
+}
+
+Result<Caller> authenticate(const Services& services, const http::Request& request) {
+    const Error refused(ErrorCode::unauthenticated, "a valid token is needed");
+    std::string_view token = request.header("X-Api-Key");
+    const std::string_view authorization = request.header("Authorization");
+    if (!authorization.empty()) {
+        constexpr std::string_view scheme = "bearer ";
+        if (!token.empty() || authorization.size() <= scheme.size() ||
+            lower(authorization.substr(0, scheme.size())) != scheme) {
+            return refused;
+        }
+        token = trimmed(authorization.substr(scheme.size()));
+    }
+    const std::optional<PresentedToken> presented = PresentedToken::parse(token);
+    if (!presented) {
+        return refused;
+    }
+    const WorldPtr world = services.worlds.load();
+    const auto entry = world->find<TokenEntry>(presented->id);
+    const bool matches = token_matches(*presented, entry ? &entry->secret_hash : nullptr);
+    Caller caller;
+    caller.now = services.writer.now();
+    if (!matches || caller.now >= entry->expires_at) {
+        return refused;
+    }
+    caller.principal = world->find<PrincipalEntry>(entry->principal);
+    if (!caller.principal || caller.principal->disabled) {
+        return refused;
+    }
+    caller.address = request.peer;
+    caller.request_id = request.id;
+    return caller;
+}
+
+Result<Json> read_body(const http::Request& request) {
+    const std::string_view header = request.header("Content-Type");
+    const std::string type = lower(trimmed(header.substr(0, header.find(';'))));
+    if (type == "application/yaml" || type == "application/x-yaml" || type == "text/yaml") {
+        return parse_yaml(request.body);
+    }
+    if (type.empty() || type == "application/json" ||
+        (type == "application/merge-patch+json" && request.method == http::Method::patch)) {
+        return parse_json(request.body);
+    }
+    return Error(ErrorCode::unsupported_media_type, "send application/json or application/yaml");
+}
+
+Result<Preconditions> read_preconditions(const http::Request& request) {
+    Preconditions preconditions;
+    const std::string_view match = trimmed(request.header("If-Match"));
+    if (!match.empty() && match != "*") {
+        // Several revisions cannot all be the current one; the one that is counts.
+        const std::vector<std::string_view> etags = parts(match, ',');
+        if (etags.size() != 1) {
+            return Error(ErrorCode::invalid_request, "If-Match takes one entity tag");
+        }
+        // What is no tag of ours matches no revision: revisions begin with 1.
+        preconditions.if_match = revision_of(etags.front()).value_or(0);
+    }
+    const std::string_view none = trimmed(request.header("If-None-Match"));
+    if (!none.empty()) {
+        if (none != "*") {
+            return Error(ErrorCode::invalid_request, "If-None-Match takes `*` for a change");
+        }
+        preconditions.create_only = true;
+    }
+    if (match == "*") {
+        preconditions.exists_only = true;
+    }
+    return preconditions;
+}
+
+Result<Format> read_accept(const http::Request& request) {
+    const std::string_view header = request.header("Accept");
+    if (header.empty()) {
+        return Format::json;
+    }
+    double json = -1;
+    double yaml = -1;
+    for (const std::string_view range : parts(header, ',')) {
+        const std::vector<std::string_view> pieces = parts(range, ';');
+        if (pieces.empty()) {
+            continue;
+        }
+        const std::string type = lower(pieces.front());
+        double quality = 1;
+        for (std::size_t i = 1; i < pieces.size(); ++i) {
+            if (pieces[i].starts_with("q=")) {
+                quality = std::atof(std::string(pieces[i].substr(2)).c_str());
+            }
+        }
+        const auto raise = [&](double& value, double to) { value = std::max(value, to); };
+        if (type == "*/*" || type == "application/*") {
+            // A wildcard says nothing of YAML in particular.
+            raise(json, quality);
+            raise(yaml, quality / 2);
+        } else if (type == "application/json" || type == "application/problem+json") {
+            json = quality;
+        } else if (type == "application/yaml" || type == "application/x-yaml") {
+            yaml = quality;
+        }
+    }
+    if (json <= 0 && yaml <= 0) {
+        return Error(ErrorCode::not_acceptable, "there is application/json and application/yaml");
+    }
+    return yaml > json ? Format::yaml : Format::json;
+}
+
+http::Response show(const http::Request& request, unsigned status, const Json& document,
+                    std::uint64_t revision, Format format, std::string_view etag_suffix) {
+    std::string etag = "\"" + std::to_string(revision);
+    if (!etag_suffix.empty()) {
+        etag += "-" + std::string(etag_suffix);
+    }
+    etag += format == Format::yaml ? "-yaml\"" : "\"";
+    http::Response response;
+    const bool reading = request.method == http::Method::get || request.method == http::Method::head;
+    const std::vector<std::string_view> known =
+        reading ? parts(request.header("If-None-Match"), ',') : std::vector<std::string_view>{};
+    const bool same = std::any_of(known.begin(), known.end(), [&](std::string_view each) {
+        return each == "*" || each == etag || (each.starts_with("W/") && each.substr(2) == etag);
+    });
+    if (same) {
+        response.status = 304;
+    } else {
+        response = show_plain(status, document, format);
+    }
+    if (same) {
+        response.headers.emplace_back("Vary", vary);
+    }
+    response.headers.emplace_back("ETag", std::move(etag));
+    return response;
+}
+
+http::Response show_plain(unsigned status, const Json& document, Format format) {
+    http::Response response;
+    response.status = status;
+    response.content_type = format == Format::yaml ? "application/yaml" : "application/json";
+    response.body = format == Format::yaml ? to_yaml(document) : document.dump();
+    response.headers.emplace_back("Vary", vary);
+    response.headers.emplace_back("Cache-Control", "private, no-cache");
+    return response;
+}
+
+Result<std::size_t> read_limit(const http::Request& request) {
+    std::size_t value = limits::list_items_default;
+    if (const auto limit = request.query_value("limit")) {
+        const char* end = limit->data() + limit->size();
+        const auto [stop, error] = std::from_chars(limit->data(), end, value);
+        if (error != std::errc() || stop != end || value < 1 || value > limits::list_items_max) {
+            return Error(ErrorCode::invalid_request,
+                         "limit is 1 to " + std::to_string(limits::list_items_max));
+        }
+    }
+    return value;
+}
+
+Result<Paging> read_paging(const http::Request& request) {
+    Paging paging;
+    const Result<std::size_t> limit = read_limit(request);
+    if (!limit) {
+        return limit.error();
+    }
+    paging.limit = *limit;
+    if (const auto cursor = request.query_value("cursor")) {
+        Result<std::string> after = from_base64url(*cursor);
+        if (!after || after->size() < 2 || after->front() != 'a') {
+            return Error(ErrorCode::invalid_request, "the cursor is none that this list gave");
+        }
+        paging.after = after->substr(1);
+    }
+    return paging;
+}
+
+std::string make_cursor(std::string_view after) {
+    return to_base64url("a" + std::string(after));
+}
+
+http::Response show_list(Json items, const std::optional<std::string>& next, Format format) {
+    Json page = Json::object();
+    page["items"] = std::move(items);
+    page["next"] = next ? Json(*next) : Json();
+    return show_plain(200, page, format);
+}
+
+namespace {
+
+http::Response from_answer(const Answer& answer) {
+    http::Response response;
+    response.status = static_cast<unsigned>(answer.status);
+    if (!answer.body.empty()) {
+        response.content_type =
+            answer.status >= 400 ? "application/problem+json" : "application/json";
+        response.body = answer.body;
+    }
+    response.headers.emplace_back("Vary", vary);
+    response.headers.emplace_back("Cache-Control", "no-store");
+    if (!answer.etag.empty()) {
+        response.headers.emplace_back("ETag", answer.etag);
+    }
+    if (!answer.location.empty()) {
+        response.headers.emplace_back("Location", answer.location);
+    }
+    return response;
+}
+
+Answer from_kept(const KeptAnswer& kept) {
+    Answer answer;
+    answer.status = kept.status;
+    answer.body = kept.body;
+    answer.etag = kept.etag;
+    answer.location = kept.location;
+    return answer;
+}
+
+Result<std::string> idempotency_key(const http::Request& request) {
+    const std::string_view key = request.header("Idempotency-Key");
+    if (key.empty() || request.method != http::Method::post) {
+        return std::string();
+    }
+    const bool printable =
+        std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+    if (key.size() > 255 || !printable) {
+        return Error(ErrorCode::invalid_request, "an Idempotency-Key has 1 to 255 visible characters");
+    }
+    return std::string(key);
+}
+
+}  // namespace
+
+asio::awaitable<Result<http::Response>> change(
+    const Services& services, const http::Request& request, Caller caller,
+    UseCase use_case) {
+    const Result<std::string> key = idempotency_key(request);
+    if (!key) {
+        co_return key.error();
+    }
+    const std::string by = caller.principal->principal.text() + "#" + caller.principal->id.text();
+    const Digest digest =
+        sha256(std::string(http::method_name(request.method)) + " " + std::string(request.target) +
+               "\n" + request.body);
+    Writer::Change<Answer> turn = [use_case = std::move(use_case), caller, by, digest,
+                                   key = *key](Draft& draft) -> Result<Answer> {
+        // The principal of then may have been changed since the token was looked at.
+        Caller now = caller;
+        now.now = draft.now();
+        now.principal = draft.world().find<PrincipalEntry>(caller.principal->id);
+        if (!now.principal || now.principal->disabled) {
+            return Error(ErrorCode::unauthenticated, "a valid token is needed");
+        }
+        if (!key.empty()) {
+            Result<std::optional<KeptAnswer>> kept = draft.find_answer(by, key);
+            if (!kept) {
+                return kept.error();
+            }
+            if (*kept && draft.now() - (*kept)->at < limits::idempotency_kept) {
+                if ((*kept)->request != digest) {
+                    return Error(ErrorCode::unprocessable,
+                                 "the Idempotency-Key was used for another request");
+                }
+                return from_kept(**kept);
+            }
+        }
+        Result<Answer> answer = use_case(draft, now);
+        if (answer && !key.empty()) {
+            KeptAnswer kept;
+            kept.principal = by;
+            kept.key = key;
+            kept.request = digest;
+            kept.at = draft.now();
+            kept.status = answer->repeated ? answer->repeated->first : answer->status;
+            kept.body = answer->repeated ? answer->repeated->second : answer->body;
+            kept.etag = answer->etag;
+            kept.location = answer->location;
+            draft.keep_answer(std::move(kept));
+        }
+        return answer;
+    };
+    const Result<Answer> answer =
+        co_await services.writer.submit<Answer>(std::move(caller), std::move(turn));
+    if (!answer) {
+        co_return answer.error();
+    }
+    co_return from_answer(*answer);
+}
+
+}  // namespace charter::api

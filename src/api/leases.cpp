@@ -1,0 +1,175 @@
+// GET /leases: those that one received, or with ?resource= those on what one
+// owns or audits; GET and DELETE /leases/{id}. A lease is the lease of one
+// decision and is read from the ledger.
+#include "api/endpoint.hpp"
+#include "api/ledger_access.hpp"
+#include "api/sealed_cursor.hpp"
+#include "charter/governance/grants.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace charter::api {
+
+namespace asio = boost::asio;
+
+namespace {
+
+struct Lease {
+    Json shown;
+    ResourceId holder;
+    ResourceId port;
+};
+
+/// The lease of a decision; nothing when it gave none.
+std::optional<Lease> lease_of(const World& world, const SealedRecord& sealed, UtcTime now) {
+    const Json record = Json::parse(sealed.record.body, nullptr, false);
+    if (!sealed.record.allow || !record.is_object() || !record.contains("lease")) {
+        return std::nullopt;
+    }
+    const std::string id = sealed.record.id.text();
+    const std::string expires = record["lease"].value("expires_at", "");
+    const Result<UtcTime> at = parse_time(expires);
+    const bool ended = world.find(Kind::lease, id) != nullptr;
+    Lease lease;
+    lease.holder = sealed.record.principal;
+    lease.port = sealed.record.resource;
+    lease.shown["id"] = id;
+    lease.shown["principal"] = record.value("principal", "");
+    lease.shown["port"] = record.value("resource", "");
+    lease.shown["purpose"] = record.contains("purpose") ? record["purpose"] : Json();
+    lease.shown["storage"] = record["lease"].value("storage", "");
+    lease.shown["issued_at"] = format_time(sealed.record.at);
+    lease.shown["expires_at"] = expires;
+    lease.shown["state"] = ended ? "ended" : !at || now >= *at ? "expired" : "active";
+    return lease;
+}
+
+asio::awaitable<Result<http::Response>> list(const Services& services, http::Request& request,
+                                             Caller caller) {
+    const WorldPtr world = services.worlds.load();
+    const Result<std::size_t> limit = read_limit(request);
+    if (!limit) {
+        co_return limit.error();
+    }
+    std::uint64_t before = 0;
+    if (const auto cursor = request.query_value("cursor")) {
+        const auto opened = open_cursor(services.cursor_key, *cursor);
+        if (!opened) {
+            co_return Error(ErrorCode::invalid_request, "the cursor is none that this list gave");
+        }
+        before = *opened;
+    }
+    LedgerFilter filter;
+    filter.allow = true;
+    filter.from = caller.now - limits::lease_max;  // what is older has expired
+    if (const auto resource = request.query_value("resource")) {
+        if (!is_auditor(*world, caller) && !may_audit(*world, caller, *resource)) {
+            co_return Error(ErrorCode::forbidden,
+                            "the leases on a resource are for its owners and auditors");
+        }
+        filter.resources = ids_below(*world, *resource);
+        if (filter.resources.empty()) {
+            co_return show_list(Json::array(), std::nullopt);
+        }
+    } else if (!is_auditor(*world, caller)) {
+        filter.principal = caller.principal->id;
+    }
+    Json items = Json::array();
+    std::optional<std::string> next;
+    for (bool more = true; more;) {
+        const Result<std::vector<SealedRecord>> page =
+            services.reader.ledger(filter, before, limits::list_items_max);
+        if (!page) {
+            co_return page.error();
+        }
+        more = page->size() == limits::list_items_max;
+        for (const SealedRecord& record : *page) {
+            std::optional<Lease> lease = lease_of(*world, record, caller.now);
+            if (lease && lease->shown["state"] != "expired") {
+                if (items.size() == *limit) {
+                    next = seal_cursor(services.cursor_key, before);
+                    more = false;
+                    break;
+                }
+                items.push_back(std::move(lease->shown));
+            }
+            before = record.sequence;
+        }
+    }
+    co_return show_list(std::move(items), next);
+}
+
+/// A lease that the caller may see: its own, or one on what it owns or audits.
+Result<Lease> find_lease(const Services& services, const World& world, const Caller& caller,
+                         std::string_view text) {
+    const std::optional<DecisionId> id = DecisionId::parse(text);
+    if (!id) {
+        return absent();
+    }
+    const Result<std::optional<SealedRecord>> record = services.reader.ledger_find(*id);
+    if (!record) {
+        return record.error();
+    }
+    std::optional<Lease> lease = *record ? lease_of(world, **record, caller.now) : std::nullopt;
+    if (!lease) {
+        return absent();
+    }
+    const std::string port = lease->shown["port"];
+    if (lease->holder != caller.principal->id && !is_auditor(world, caller) &&
+        !may_audit(world, caller, port)) {
+        return absent();
+    }
+    return std::move(*lease);
+}
+
+asio::awaitable<Result<http::Response>> read_one(const Services& services, http::Request& request,
+                                                 Caller caller) {
+    const WorldPtr world = services.worlds.load();
+    const Result<Lease> lease = find_lease(services, *world, caller, request.parameter("id"));
+    if (!lease) {
+        co_return lease.error();
+    }
+    co_return show_plain(200, lease->shown);
+}
+
+asio::awaitable<Result<http::Response>> end(const Services& services, http::Request& request,
+                                            Caller caller) {
+    const WorldPtr world = services.worlds.load();
+    const Result<Lease> lease = find_lease(services, *world, caller, request.parameter("id"));
+    if (!lease) {
+        co_return lease.error();
+    }
+    const std::string id = lease->shown["id"];
+    UseCase use_case = [id, holder = lease->holder, port = lease->port](Draft& draft, const Caller& by) -> Result<Answer> {
+            const Result<> ended = end_lease(draft, by, id, holder, port);
+            if (!ended) {
+                return ended.error();
+            }
+            Answer answer;
+            answer.status = 204;
+            return answer;
+        };
+    co_return co_await change(services, request, std::move(caller), std::move(use_case));
+}
+
+}  // namespace
+
+void add_lease_routes(Routes& routes) {
+    const Services& services = routes.services();
+    routes.add(http::Method::get, "/api/v1/leases", "own ones; audit on Mesh or Domain",
+               [&services](http::Request& request, Caller caller) {
+                   return list(services, request, std::move(caller));
+               },
+               {"limit", "cursor", "resource"});
+    routes.add(http::Method::get, "/api/v1/leases/{id}", "own ones; audit on Mesh or Domain",
+               [&services](http::Request& request, Caller caller) {
+                   return read_one(services, request, std::move(caller));
+               });
+    routes.add(http::Method::delete_, "/api/v1/leases/{id}",
+               "describe on Mesh for own ones; grant on the port",
+               [&services](http::Request& request, Caller caller) {
+                   return end(services, request, std::move(caller));
+               });
+}
+
+}  // namespace charter::api

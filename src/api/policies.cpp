@@ -1,0 +1,180 @@
+// GET /policies/builtin, GET /policies/schema, POST /policies/check.
+#include "api/endpoint.hpp"
+#include "charter/governance/policy_check.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace charter::api {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// How much of the mesh lies in a policy's resource scope, of what the caller sees.
+struct Reach {
+    std::size_t domains = 0;
+    std::size_t products = 0;
+    std::size_t ports = 0;
+    std::size_t columns = 0;
+};
+
+bool lies_in(const policy::ScopeConstraint& scope, const Node& node) {
+    using Form = policy::ScopeConstraint::Form;
+    const bool type_fits = scope.form != Form::is && scope.form != Form::is_in
+                               ? true
+                               : node.entity.uid.type() == scope.type;
+    switch (scope.form) {
+        case Form::any:
+        case Form::is: return type_fits;
+        case Form::equal: return node.entity.uid == scope.entity;
+        case Form::in:
+        case Form::is_in: return type_fits && node.is_in(scope.entity);
+    }
+    return false;
+}
+
+void count_domain(const World& world, Visibility& visibility, const policy::ScopeConstraint& scope,
+                  const DomainEntry& domain, Reach& reach) {
+    if (!visibility.shows(domain)) {
+        return;
+    }
+    reach.domains += lies_in(scope, *domain.node) ? 1 : 0;
+    for (const ResourceId id : world.products_of(domain.id)) {
+        const auto product = world.find<ProductEntry>(id);
+        if (!product || !visibility.shows(*product)) {
+            continue;
+        }
+        reach.products += lies_in(scope, *product->node) ? 1 : 0;
+        for (const PortPtr& port : product->ports) {
+            reach.ports += lies_in(scope, *port->node) ? 1 : 0;
+            for (const ColumnEntry& column : port->columns) {
+                reach.columns += lies_in(scope, *column.node) ? 1 : 0;
+            }
+        }
+    }
+}
+
+Result<Reach> reach_of(const Services& services, const World& world, const Caller& caller,
+                       const policy::ScopeConstraint& scope) {
+    Reach reach;
+    Visibility visibility(world, caller);
+    std::string after;
+    for (;;) {
+        const Result<std::vector<Resource>> page =
+            services.reader.list(Kind::domain, ResourceId{}, after, limits::list_items_max);
+        if (!page) {
+            return page.error();
+        }
+        for (const Resource& resource : *page) {
+            after = resource.name;
+            if (const DomainPtr domain = world.domain(resource.name)) {
+                count_domain(world, visibility, scope, *domain, reach);
+            }
+        }
+        if (page->size() < limits::list_items_max) {
+            return reach;
+        }
+    }
+}
+
+asio::awaitable<Result<http::Response>> check(const Services& services, http::Request& request,
+                                              Caller caller) {
+    const Result<Json> body = read_body(request);
+    if (!body) {
+        co_return body.error();
+    }
+    std::vector<Violation> violations;
+    if (!body->is_object() || !body->contains("cedar") || !(*body)["cedar"].is_string()) {
+        violations.push_back({"/cedar", "a policy text is expected"});
+    }
+    if (body->is_object()) {
+        for (const auto& [name, value] : body->items()) {
+            if (name != "cedar" && (name != "domain" || !value.is_string())) {
+                violations.push_back({"/" + name, name == "domain" ? "a domain's name is expected"
+                                                                   : "unknown field `" + name + "`"});
+            }
+        }
+    }
+    const WorldPtr world = services.worlds.load();
+    const std::string domain =
+        violations.empty() ? body->value("domain", "") : std::string();
+    if (!domain.empty()) {
+        const DomainPtr entry = world->domain(domain);
+        if (!entry || !Visibility(*world, caller).shows(*entry)) {
+            violations.push_back({"/domain", "there is no domain `" + domain + "`"});
+        }
+    }
+    if (!violations.empty()) {
+        const std::string message = violations.front().detail;
+        co_return Error(ErrorCode::invalid_request, message, std::move(violations));
+    }
+    const std::string cedar = (*body)["cedar"];
+    Json errors = Json::array();
+    const policy::ParsedPolicies parsed = policy::parse_policies_with_errors(cedar);
+    for (const policy::ParseError& each : parsed.errors) {
+        errors.push_back({{"line", each.position.line},
+                          {"column", each.position.column},
+                          {"detail", each.detail}});
+    }
+    Reach reach;
+    if (errors.empty() && parsed.policies.size() != 1) {
+        errors.push_back({{"line", 1}, {"column", 1}, {"detail", "exactly one policy is expected"}});
+    }
+    if (errors.empty()) {
+        std::vector<Violation> found;
+        if (domain.empty()) {
+            check_guardrail_policy(*world, cedar, found);
+        } else {
+            check_domain_policy(*world, cedar, domain, found);
+        }
+        const policy::Position at = parsed.policies.front().position();
+        for (const Violation& each : found) {
+            errors.push_back({{"line", at.line}, {"column", at.column}, {"detail", each.detail}});
+        }
+        const Result<Reach> reached =
+            reach_of(services, *world, caller, parsed.policies.front().resource());
+        if (!reached) {
+            co_return reached.error();
+        }
+        reach = *reached;
+    }
+    Json answer = Json::object();
+    answer["valid"] = errors.empty();
+    answer["errors"] = std::move(errors);
+    answer["affects"] = {{"domains", reach.domains},
+                         {"products", reach.products},
+                         {"ports", reach.ports},
+                         {"columns", reach.columns}};
+    co_return show_plain(200, answer);
+}
+
+}  // namespace
+
+void add_policy_routes(Routes& routes) {
+    const Services& services = routes.services();
+    routes.add(http::Method::get, "/api/v1/policies/builtin", "describe on Mesh",
+               [&services](http::Request& request, Caller) -> asio::awaitable<Result<http::Response>> {
+                   const Result<Format> format = read_accept(request);
+                   if (!format) {
+                       co_return format.error();
+                   }
+                   const WorldPtr world = services.worlds.load();
+                   Json items = Json::array();
+                   for (const PolicyPtr& each : world->builtin()) {
+                       items.push_back({{"name", each->name}, {"cedar", each->policy.source()}});
+                   }
+                   co_return show_list(std::move(items), std::nullopt, *format);
+               });
+    routes.add(http::Method::get, "/api/v1/policies/schema", "describe on Mesh",
+               [&services](http::Request&, Caller) -> asio::awaitable<Result<http::Response>> {
+                   Json answer = Json::object();
+                   answer["schema"] = std::string(services.cedar_schema);
+                   co_return show_plain(200, answer);
+               });
+    routes.add(http::Method::post, "/api/v1/policies/check", "describe on Mesh",
+               [&services](http::Request& request, Caller caller) {
+                   return check(services, request, std::move(caller));
+               });
+}
+
+}  // namespace charter::api

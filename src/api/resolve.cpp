@@ -1,0 +1,194 @@
+// POST /resolve {"port", "action", "purpose"?, "columns"?, "delivery"?, "duration_s"?}
+// or {"requests": [...]}, at most 100.
+// Out: 200 with decision, location, access and lease; 403 or 404 with the
+// decision. The ledger record is durable before the answer leaves.
+#include "api/endpoint.hpp"
+#include "api/resolve_body.hpp"
+#include "charter/base/json_writer.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace charter::api {
+
+namespace asio = boost::asio;
+
+namespace {
+
+void write_grounds(JsonWriter& json, const std::vector<Ground>& grounds) {
+    json.begin_array();
+    for (const Ground& ground : grounds) {
+        json.string(ground.label);
+    }
+    json.end_array();
+}
+
+void write_allowed(JsonWriter& json, const Services& services, const Resolved& resolved) {
+    const PortEntry& port = *resolved.port;
+    json.begin_object().key("decision").begin_object();
+    json.member("id", resolved.decision.text()).key("allow").boolean(true);
+    json.key("determined_by");
+    write_grounds(json, resolved.determined_by);
+    json.end_object().member("port", port.path).member("version", port.version);
+    json.member("format", port.format).member("location", port.location.text());
+    json.key("access").begin_object().key("restricted").boolean(false);
+    json.key("columns").raw(port.clear_json).key("rows").null().end_object();
+    if (!resolved.with_urls) {
+        json.key("lease").null().end_object();
+        return;
+    }
+    const std::string lease = resolved.decision.text();
+    const std::string prefix = port.location.path();
+    json.key("lease").begin_object().member("id", lease);
+    json.member("expires_at", format_time(resolved.expires_at)).key("urls").begin_array();
+    const ObjectList& objects = *resolved.objects;
+    const std::size_t count = std::min(objects.size(), limits::lease_urls_per_page_max);
+    std::string url;
+    for (std::size_t i = 0; i < count; ++i) {
+        url.clear();
+        services.signer->append_url(url, lease, resolved.storage, prefix + objects[i].path,
+                                   resolved.expires_at);
+        json.begin_object().member("path", objects[i].path).member("url", url);
+        json.key("size_bytes").number(static_cast<std::int64_t>(objects[i].size_bytes)).end_object();
+    }
+    json.end_array().key("credentials").null().key("next");
+    if (count < objects.size()) {
+        json.string(make_cursor(lease + "/" + std::to_string(count)));
+    } else {
+        json.null();
+    }
+    json.end_object().end_object();
+
+}
+
+/// A body that the caller can send to /requests.
+void write_request_access(JsonWriter& json, const ResolveRequest& request, const Caller& caller) {
+    json.key("request_access").begin_object();
+    json.member("resource", request.port).member("for", caller.principal->principal.text());
+    json.key("actions").begin_array().string(action_name(request.action)).end_array();
+    if (request.purpose) {
+        json.member("purpose", *request.purpose);
+    }
+    json.member("reason", "").end_object();
+}
+
+/// A refusal: what is hidden looks like what is absent.
+std::string refused_members(const Resolved& resolved, const ResolveRequest& request, const Caller& caller) {
+    if (resolved.refusal == ErrorCode::not_found || resolved.refusal == ErrorCode::unavailable) {
+        return {};
+    }
+    std::string members;
+    JsonWriter json(members);
+    json.key("decision").begin_object().member("id", resolved.decision.text());
+    json.key("allow").boolean(false).key("determined_by");
+    write_grounds(json, resolved.determined_by);
+    json.member("reason", resolved.reason).end_object();
+    write_request_access(json, request, caller);
+    return members;
+}
+
+Error refusal_error(const Resolved& resolved) {
+    if (resolved.refusal == ErrorCode::not_found) {
+        return absent();
+    }
+    return Error(resolved.refusal, resolved.reason);
+}
+
+asio::awaitable<Result<http::Response>> resolve_one(const Services& services, http::Request& request,
+                                                    Caller caller, ResolveRequest wanted) {
+    Result<Resolved> resolved = co_await services.resolver.resolve(caller, wanted);
+    if (!resolved) {
+        co_return resolved.error();
+    }
+    if (!resolved->allow) {
+        co_return http::problem(refusal_error(*resolved), request.id,
+                                refused_members(*resolved, wanted, caller));
+    }
+    http::Response response;
+    response.content_type = "application/json";
+    response.headers.emplace_back("Cache-Control", "no-store");
+    response.body.reserve(1024 + resolved->port->clear_json.size());
+    JsonWriter json(response.body);
+    write_allowed(json, services, *resolved);
+    co_return response;
+}
+
+/// Many at once, each with its own result and its own ledger record.
+asio::awaitable<Result<http::Response>> resolve_many(const Services& services, http::Request& request,
+                                                     Caller caller, Json document) {
+    if (document.size() != 1 || !document["requests"].is_array() || document["requests"].empty() ||
+        document["requests"].size() > limits::resolve_batch_max) {
+        co_return Error(ErrorCode::invalid_request, "`requests` is a list of 1 to " +
+                                                        std::to_string(limits::resolve_batch_max) +
+                                                        " requests, and nothing stands beside it");
+    }
+    std::vector<ResolveRequest> all;
+    for (std::size_t i = 0; i < document["requests"].size(); ++i) {
+        Result<ResolveRequest> one = read_resolve_document(document["requests"][i]);
+        if (!one) {
+            std::vector<Violation> violations = one.error().violations();
+            for (Violation& each : violations) {
+                each.pointer = "/requests/" + std::to_string(i) + each.pointer;
+            }
+            co_return Error(one.error().code(), one.error().message(), std::move(violations));
+        }
+        all.push_back(std::move(*one));
+    }
+    http::Response response;
+    response.content_type = "application/json";
+    response.headers.emplace_back("Cache-Control", "no-store");
+    JsonWriter json(response.body);
+    json.begin_object().key("results").begin_array();
+    for (const ResolveRequest& wanted : all) {
+        Result<Resolved> resolved = co_await services.resolver.resolve(caller, wanted);
+        if (!resolved) {
+            json.raw(http::problem_json(resolved.error(), request.id));
+        } else if (!resolved->allow) {
+            json.raw(http::problem_json(refusal_error(*resolved), request.id,
+                                        refused_members(*resolved, wanted, caller)));
+        } else {
+            write_allowed(json, services, *resolved);
+        }
+    }
+    json.end_array().end_object();
+    co_return response;
+}
+
+asio::awaitable<Result<http::Response>> resolve(const Services& services, http::Request& request,
+                                                Caller caller) {
+    if (!request.header("Idempotency-Key").empty()) {
+        co_return Error(ErrorCode::invalid_request,
+                        "/resolve takes no Idempotency-Key: access is never kept");
+    }
+    const std::string_view type = request.header("Content-Type");
+    if (type.empty() || type == "application/json") {
+        if (std::optional<ResolveRequest> plain = read_plain_resolve(request.body)) {
+            co_return co_await resolve_one(services, request, std::move(caller), std::move(*plain));
+        }
+    }
+    Result<Json> document = read_body(request);
+    if (!document) {
+        co_return document.error();
+    }
+    if (document->is_object() && document->contains("requests")) {
+        co_return co_await resolve_many(services, request, std::move(caller), std::move(*document));
+    }
+    Result<ResolveRequest> one = read_resolve_document(*document);
+    if (!one) {
+        co_return one.error();
+    }
+    co_return co_await resolve_one(services, request, std::move(caller), std::move(*one));
+}
+
+}  // namespace
+
+void add_resolve_routes(Routes& routes) {
+    const Services& services = routes.services();
+    routes.add(http::Method::post, "/api/v1/resolve", "read on Column, write on Port",
+               [&services](http::Request& request, Caller caller) {
+                   return resolve(services, request, std::move(caller));
+               });
+}
+
+}  // namespace charter::api

@@ -1,0 +1,230 @@
+#include "api/resolve_body.hpp"
+
+#include "charter/base/nearest.hpp"
+#include "charter/catalog/names.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace charter::api {
+
+namespace {
+
+/// Reads forward; every member answers false when the text is of another form.
+class Scanner {
+public:
+    explicit Scanner(std::string_view text) : text_(text) {}
+
+    bool take(char expected) {
+        skip_space();
+        if (at_ >= text_.size() || text_[at_] != expected) {
+            return false;
+        }
+        ++at_;
+        return true;
+    }
+
+    bool string(std::string_view& value) {
+        if (!take('"')) {
+            return false;
+        }
+        const std::size_t begin = at_;
+        for (; at_ < text_.size() && text_[at_] != '"'; ++at_) {
+            const auto c = static_cast<unsigned char>(text_[at_]);
+            if (c < 0x20 || c >= 0x7f || c == '\\') {
+                return false;
+            }
+        }
+        if (at_ >= text_.size()) {
+            return false;
+        }
+        value = text_.substr(begin, at_++ - begin);
+        return true;
+    }
+
+    bool number(std::int64_t& value) {
+        skip_space();
+        const std::size_t begin = at_;
+        value = 0;
+        for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_) {
+            value = value * 10 + (text_[at_] - '0');
+        }
+        return at_ > begin && at_ - begin <= 6 && (text_[begin] != '0' || at_ - begin == 1);
+    }
+
+    bool end() {
+        skip_space();
+        return at_ == text_.size();
+    }
+
+private:
+    void skip_space() {
+        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' ||
+                                      text_[at_] == '\t' || text_[at_] == '\r')) {
+            ++at_;
+        }
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+std::optional<Action> data_action(std::string_view text) {
+    if (text == "read") {
+        return Action::read;
+    }
+    if (text == "write") {
+        return Action::write;
+    }
+    return std::nullopt;
+}
+
+bool valid_duration(std::int64_t seconds) {
+    return seconds >= 1 && seconds <= limits::lease_max.count();
+}
+
+}  // namespace
+
+std::optional<ResolveRequest> read_plain_resolve(std::string_view body) {
+    Scanner scanner(body);
+    ResolveRequest request;
+    unsigned seen = 0;
+    const auto first_time = [&seen](unsigned field) {
+        const bool fresh = (seen & field) == 0;
+        seen |= field;
+        return fresh;
+    };
+    if (!scanner.take('{')) {
+        return std::nullopt;
+    }
+    do {
+        std::string_view key;
+        std::string_view text;
+        if (!scanner.string(key) || !scanner.take(':')) {
+            return std::nullopt;
+        }
+        if (key == "duration_s") {
+            std::int64_t seconds = 0;
+            if (!scanner.number(seconds) || !valid_duration(seconds) || !first_time(1)) {
+                return std::nullopt;
+            }
+            request.duration = std::chrono::seconds(seconds);
+            continue;
+        }
+        if (!scanner.string(text)) {
+            return std::nullopt;
+        }
+        if (key == "port" && first_time(2) && !text.empty()) {
+            request.port = text;
+        } else if (key == "action" && first_time(4) && data_action(text)) {
+            request.action = *data_action(text);
+        } else if (key == "purpose" && first_time(8) && !text.empty()) {
+            request.purpose = text;
+        } else if (key == "delivery" && text == "urls" && first_time(16)) {
+            request.delivery = ResolveRequest::Delivery::urls;
+        } else if (key == "delivery" && text == "none" && first_time(16)) {
+            request.delivery = ResolveRequest::Delivery::none;
+        } else {
+            return std::nullopt;
+        }
+    } while (scanner.take(','));
+    if (!scanner.take('}') || !scanner.end() || (seen & (2u | 4u)) != (2u | 4u)) {
+        return std::nullopt;
+    }
+    return request;
+}
+
+Result<ResolveRequest> read_resolve_document(const Json& document) {
+    static constexpr std::array<std::string_view, 9> known = {
+        "port",       "action",       "purpose",       "columns", "delivery",
+        "duration_s", "on_behalf_of", "subject_token", "objects"};
+    std::vector<Violation> violations;
+    if (!document.is_object()) {
+        return Error(ErrorCode::invalid_request, "a resolve request is an object");
+    }
+    for (const auto& [name, value] : document.items()) {
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            const auto near = nearest_name(name, known);
+            violations.push_back({"/" + name, "unknown field `" + name + "`" +
+                                                  (near ? ", did you mean `" + std::string(*near) + "`?"
+                                                        : std::string())});
+        }
+    }
+    ResolveRequest request;
+    const auto text = [&](const char* name, bool required) -> std::optional<std::string> {
+        const auto found = document.find(name);
+        if (found == document.end() || found->is_null()) {
+            if (required) {
+                violations.push_back({std::string("/") + name, std::string("`") + name + "` is missing"});
+            }
+            return std::nullopt;
+        }
+        if (!found->is_string() || found->get_ref<const std::string&>().empty()) {
+            violations.push_back({std::string("/") + name, "a non-empty string is expected"});
+            return std::nullopt;
+        }
+        return found->get<std::string>();
+    };
+    if (const auto port = text("port", true)) {
+        const Result<ResourcePath> path = ResourcePath::parse(*port);
+        if (!path || path->depth() != 3) {
+            violations.push_back({"/port", "a port is written domain/product/port"});
+        }
+        request.port = *port;
+    }
+    if (const auto action = text("action", true)) {
+        if (const std::optional<Action> known_action = data_action(*action)) {
+            request.action = *known_action;
+        } else {
+            violations.push_back({"/action", "the action is `read` or `write`"});
+        }
+    }
+    request.purpose = text("purpose", false);
+    if (const auto delivery = text("delivery", false)) {
+        if (*delivery == "none") {
+            request.delivery = ResolveRequest::Delivery::none;
+        } else if (*delivery == "urls") {
+            request.delivery = ResolveRequest::Delivery::urls;
+        } else if (*delivery == "credentials") {
+            return Error(ErrorCode::unprocessable, "the storage of this port gives no credentials");
+        } else {
+            violations.push_back({"/delivery", "the delivery is `urls`, `credentials` or `none`"});
+        }
+    }
+    if (const auto found = document.find("duration_s"); found != document.end() && !found->is_null()) {
+        if (!found->is_number_integer() || !valid_duration(found->get<std::int64_t>())) {
+            violations.push_back({"/duration_s", "a whole number from 1 to " +
+                                                     std::to_string(limits::lease_max.count())});
+        } else {
+            request.duration = std::chrono::seconds(found->get<std::int64_t>());
+        }
+    }
+    if (const auto found = document.find("columns"); found != document.end() && !found->is_null()) {
+        const bool strings = found->is_array() && !found->empty() &&
+                             std::all_of(found->begin(), found->end(),
+                                         [](const Json& each) { return each.is_string(); });
+        if (strings) {
+            request.columns = found->get<std::vector<std::string>>();
+        } else {
+            violations.push_back({"/columns", "a list of column names is expected"});
+        }
+    }
+    for (const char* later : {"on_behalf_of", "subject_token", "objects"}) {
+        if (const auto found = document.find(later); found != document.end() && !found->is_null()) {
+            violations.push_back({std::string("/") + later,
+                                  std::string("`") + later + "` is not supported by this version"});
+        }
+    }
+    if (!violations.empty()) {
+        const std::string message = violations.size() == 1
+                                        ? violations.front().detail
+                                        : "the document has " + std::to_string(violations.size()) +
+                                              " problems";
+        return Error(ErrorCode::invalid_request, message, std::move(violations));
+    }
+    return request;
+}
+
+}  // namespace charter::api
