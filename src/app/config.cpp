@@ -1,0 +1,174 @@
+#include "config.hpp"
+
+#include "charter/base/json.hpp"
+#include "charter/base/nearest.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
+namespace charter::app {
+
+namespace {
+
+constexpr std::array<std::string_view, 9> keys = {
+    "listen",     "data",      "storage_dir", "public_url",    "threads",
+    "log_format", "log_level", "access_log",  "absolute_roots"};
+
+std::string scalar_text(const Json& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+Result<bool> parse_bool(const std::string& text) {
+    if (text == "true" || text == "false") {
+        return text == "true";
+    }
+    return Error(ErrorCode::invalid_request, "`true` or `false` is expected");
+}
+
+Result<> check_public_url(const std::string& url) {
+    const bool scheme = url.starts_with("http://") || url.starts_with("https://");
+    const bool clean = std::all_of(url.begin(), url.end(), [](char c) {
+        return c > 0x20 && c < 0x7f && c != '"' && c != '?' && c != '#' && c != '\\';
+    });
+    if (!scheme || !clean || url.find("://") + 3 >= url.size()) {
+        return Error(ErrorCode::invalid_request, "a URL such as https://charter.example is expected");
+    }
+    return {};
+}
+
+Result<> one_of(const std::string& text, std::initializer_list<std::string_view> values) {
+    std::string message = "one of";
+    for (const std::string_view value : values) {
+        if (text == value) {
+            return {};
+        }
+        message += " `" + std::string(value) + "`";
+    }
+    return Error(ErrorCode::invalid_request, message + " is expected");
+}
+
+Result<> set(Config& config, const std::string& key, const std::string& value) {
+    if (key == "listen") {
+        config.listen.clear();
+        std::stringstream parts(value);
+        for (std::string part; std::getline(parts, part, ',');) {
+            const Result<http::Endpoint> endpoint = http::parse_endpoint(part);
+            if (!endpoint) {
+                return endpoint.error();
+            }
+            config.listen.push_back(*endpoint);
+        }
+        return config.listen.empty() ? Result<>(Error(ErrorCode::invalid_request, "an address is expected"))
+                                     : Result<>();
+    }
+    if (key == "data" || key == "storage_dir") {
+        if (value.empty()) {
+            return Error(ErrorCode::invalid_request, "a directory is expected");
+        }
+        (key == "data" ? config.data : config.storage_dir) = value;
+        return {};
+    }
+    if (key == "public_url") {
+        config.public_url = value;
+        return check_public_url(value);
+    }
+    if (key == "threads") {
+        const auto [stop, failed] =
+            std::from_chars(value.data(), value.data() + value.size(), config.threads);
+        const bool good = failed == std::errc() && stop == value.data() + value.size() &&
+                          config.threads <= 256;
+        return good ? Result<>() : Result<>(Error(ErrorCode::invalid_request, "0 to 256 is expected"));
+    }
+    if (key == "log_format") {
+        config.log_format = value;
+        return one_of(value, {"text", "json"});
+    }
+    if (key == "log_level") {
+        config.log_level = value;
+        return one_of(value, {"debug", "info", "warn", "error"});
+    }
+    const Result<bool> flag = parse_bool(value);
+    if (!flag) {
+        return flag.error();
+    }
+    (key == "access_log" ? config.access_log : config.absolute_roots) = *flag;
+    return {};
+}
+
+}  // namespace
+
+Result<Settings> read_config_file(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    if (!in) {
+        return Error(ErrorCode::invalid_request, "cannot read " + file.string());
+    }
+    const Result<Json> document = parse_yaml(text.str());
+    if (!document) {
+        return Error(ErrorCode::invalid_request, file.string() + ": " + document.error().message());
+    }
+    Settings settings;
+    if (document->is_null()) {
+        return settings;
+    }
+    if (!document->is_object()) {
+        return Error(ErrorCode::invalid_request, file.string() + ": `key: value` lines are expected");
+    }
+    for (const auto& [key, value] : document->items()) {
+        if (value.is_array() && key == "listen") {
+            std::string joined;
+            for (const Json& each : value) {
+                joined += (joined.empty() ? "" : ",") + scalar_text(each);
+            }
+            settings.emplace_back(key, joined);
+        } else if (value.is_array() || value.is_object() || value.is_null()) {
+            return Error(ErrorCode::invalid_request, file.string() + ": `" + key + "` wants a value");
+        } else {
+            settings.emplace_back(key, scalar_text(value));
+        }
+    }
+    return settings;
+}
+
+Settings read_environment(char** environment) {
+    constexpr std::string_view prefix = "CHARTER_";
+    Settings settings;
+    for (char** each = environment; *each != nullptr; ++each) {
+        const std::string_view variable = *each;
+        const std::size_t equals = variable.find('=');
+        if (!variable.starts_with(prefix) || equals == std::string_view::npos) {
+            continue;
+        }
+        std::string key(variable.substr(prefix.size(), equals - prefix.size()));
+        std::transform(key.begin(), key.end(), key.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        if (key != "server" && key != "token" && key != "token_file") {
+            settings.emplace_back(std::move(key), variable.substr(equals + 1));
+        }
+    }
+    return settings;
+}
+
+Result<> apply(Config& config, const Settings& settings, const std::string& source) {
+    for (const auto& [key, value] : settings) {
+        if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+            const auto near = nearest_name(key, keys);
+            return Error(ErrorCode::invalid_request,
+                         source + ": unknown key `" + key + "`" +
+                             (near ? ", did you mean `" + std::string(*near) + "`?" : ""));
+        }
+        if (const Result<> done = set(config, key, value); !done) {
+            return Error(ErrorCode::invalid_request,
+                         source + ": `" + key + "`: " + done.error().message());
+        }
+    }
+    return {};
+}
+
+}  // namespace charter::app

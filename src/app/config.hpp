@@ -1,0 +1,41 @@
+#pragma once
+
+#include "charter/base/result.hpp"
+#include "charter/http/server.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace charter::app {
+
+/// Everything that can be set. The defaults serve with no configuration at all.
+struct Config {
+    std::vector<http::Endpoint> listen;  // none said: 127.0.0.1:8080
+    std::filesystem::path data = "data";
+    std::filesystem::path storage_dir;  // none said: <data>/storage
+    std::string public_url;             // none said: http://<the first address>
+    std::size_t threads = 0;            // 0: one per core
+    std::string log_format = "text";    // or "json"
+    std::string log_level = "info";     // debug, info, warn, error
+    bool access_log = true;
+    bool absolute_roots = false;  // local storages outside the storage directory
+};
+
+/// What one source of configuration says: key and text, as written.
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+/// Reads a YAML file of `key: value` lines (`listen` may be a list).
+/// Errors: invalid_request (names the file's problem).
+Result<Settings> read_config_file(const std::filesystem::path& file);
+
+/// The CHARTER_* variables of the environment. Those of the command-line client
+/// (CHARTER_SERVER, CHARTER_TOKEN, CHARTER_TOKEN_FILE) are none of the server's.
+Settings read_environment(char** environment);
+
+/// Takes `settings` over what `config` has. Checks every key and value.
+/// Errors: invalid_request; an unknown key names the nearest known one.
+Result<> apply(Config& config, const Settings& settings, const std::string& source);
+
+}  // namespace charter::app

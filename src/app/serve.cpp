@@ -1,0 +1,161 @@
+// The running server: every concrete class is named here, once, in the order in
+// which they start.
+#include "serve.hpp"
+
+#include "log.hpp"
+
+#include "charter/api/api.hpp"
+#include "charter/api/services.hpp"
+#include "charter/base/embedded.hpp"
+#include "charter/governance/mesh.hpp"
+#include "charter/storage/url_signer.hpp"
+#include "charter/store/sqlite_store.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <optional>
+#include <span>
+
+namespace charter {
+std::span<const EmbeddedFile> embedded_schemas();
+}
+
+namespace charter::app {
+
+namespace {
+
+std::string_view embedded(std::string_view name) {
+    for (const EmbeddedFile& file : embedded_schemas()) {
+        if (file.name == name) {
+            return file.content;
+        }
+    }
+    return {};
+}
+
+/// Nobody but the server's own user reads what it holds.
+Result<> make_directory(const std::filesystem::path& directory) {
+    std::error_code failed;
+    if (std::filesystem::create_directories(directory, failed)) {
+        std::filesystem::permissions(directory, std::filesystem::perms::owner_all, failed);
+    }
+    return failed ? Result<>(Error(ErrorCode::unavailable,
+                                   "cannot make " + directory.string() + ": " + failed.message()))
+                  : Result<>();
+}
+
+sigset_t stop_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    return signals;
+}
+
+bool is_loopback(const std::string& address) {
+    return address.starts_with("127.") || address == "::1";
+}
+
+}  // namespace
+
+Result<> serve(const Config& config) {
+    start_log(config.log_format, config.log_level);
+    // Blocked before any thread starts, so that all inherit it and sigwait alone gets them.
+    const sigset_t signals = stop_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+    if (const Result<> made = make_directory(config.data); !made) {
+        return made;
+    }
+    const std::filesystem::path storage_dir =
+        config.storage_dir.empty() ? config.data / "storage" : config.storage_dir;
+
+    const SystemClock clock;
+    Result<std::unique_ptr<SqliteStore>> store = SqliteStore::open(config.data);
+    if (!store) {
+        return store.error();
+    }
+    StoreReader& reader = (*store)->reader();
+    Result<World> world = load_world(reader, embedded("cedar/builtin.cedar"));
+    if (!world) {
+        return world.error();
+    }
+    const Result<> founded = found_mesh(*world, (*store)->writer(), reader, clock.now(),
+                                        config.data / "admin.token");
+    if (!founded) {
+        return founded.error();
+    }
+    const Result<Secret> key = load_or_create_key(config.data / "url.key");
+    if (!key) {
+        return key.error();
+    }
+    Result<Json> openapi = parse_yaml(embedded("openapi.yaml"));
+    if (!openapi) {
+        return Error(ErrorCode::internal, "openapi.yaml: " + openapi.error().message());
+    }
+
+    WorldHolder worlds(std::make_shared<const World>(std::move(*world)));
+    LocalStorage local(storage_dir,
+                       config.absolute_roots ? AbsoluteRoots::allowed : AbsoluteRoots::forbidden);
+    boost::asio::thread_pool long_reads(2);
+    Writer writer((*store)->writer(), reader, worlds, clock);
+    Resolver resolver(worlds, writer, local);
+    std::unique_ptr<UrlSigner> signer = std::make_unique<UrlSigner>(*key, "http://127.0.0.1");
+    http::Metrics metrics;
+    const Digest cursor_key = hmac_sha256(key->reveal(), "cursors");
+    api::Services services{
+        worlds,
+        writer,
+        reader,
+        resolver,
+        local,
+        signer,
+        metrics,
+        long_reads,
+        std::string(cursor_key.begin(), cursor_key.end()),
+        CHARTER_VERSION,
+        embedded("cedar/builtin.cedar"),
+        embedded("cedar/charter.cedarschema"),
+        openapi->dump(),
+    };
+    http::Router router;
+    api::add_routes(router, services);
+
+    http::ServerOptions options;
+    options.listen = config.listen;
+    if (options.listen.empty()) {
+        options.listen.push_back(http::Endpoint{"127.0.0.1", 8080});
+    }
+    options.threads = config.threads;
+    if (!config.access_log) {
+        options.access_log = nullptr;
+    }
+    options.on_bound = [&](const std::vector<http::Endpoint>& bound) {
+        const std::string base =
+            config.public_url.empty() ? "http://" + bound.front().text() : config.public_url;
+        signer = std::make_unique<UrlSigner>(*key, base);
+        for (const http::Endpoint& endpoint : bound) {
+            spdlog::info("listening on http://{}", endpoint.text());
+            if (!is_loopback(endpoint.address)) {
+                spdlog::warn("{} is open to other machines, without TLS", endpoint.text());
+            }
+        }
+        spdlog::default_logger()->flush();
+    };
+    http::Server server(std::move(options), router, metrics);
+    if (const Result<> started = server.start(); !started) {
+        return started;
+    }
+    int signal = 0;
+    sigwait(&signals, &signal);
+    spdlog::info("stopping on signal {}", signal);
+    server.stop();
+    long_reads.join();
+    spdlog::info("stopped");
+    spdlog::default_logger()->flush();
+    return {};
+}
+
+}  // namespace charter::app

@@ -1,0 +1,14 @@
+#include "charter/cli/cli.hpp"
+
+#include "cli/commands.hpp"
+
+namespace charter::cli {
+
+void add_commands(CLI::App& app, int& exit_code) {
+    add_api_command(app, exit_code);
+    add_demo_command(app, exit_code);
+    add_ledger_command(app, exit_code);
+    add_token_command(app, exit_code);
+}
+
+}  // namespace charter::cli
