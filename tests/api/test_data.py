@@ -1,0 +1,188 @@
+"""The bytes: what a lease's URL gives, and what is not one."""
+import urllib.parse
+
+import pytest
+
+from scenario import Lake
+
+
+@pytest.fixture(scope="module")
+def reader(mesh, lake):
+    principal, client = mesh.principal("user", "reader")
+    lake.grant(principal)
+    return client
+
+
+@pytest.fixture
+def lease(lake, reader):
+    answer = lake.resolve(reader)
+    assert answer.status == 200, repr(answer)
+    return answer.json()["lease"]
+
+
+def target(url, server):
+    """The path and query of a lease's URL, which names this server."""
+    parts = urllib.parse.urlsplit(url)
+    assert f"{parts.scheme}://{parts.netloc}" == server.url
+    return f"{parts.path}?{parts.query}"
+
+
+def first(lease, server):
+    return target(lease["urls"][0]["url"], server)
+
+
+def test_the_url_alone_gives_the_bytes(mesh, server, lake, lease):
+    for url in lease["urls"]:
+        answer = mesh.anonymous.raw("GET", target(url["url"], server))
+        assert answer.status == 200
+        assert answer.body == lake.files[url["path"]]
+        assert answer.headers["ETag"]
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+def test_head_gives_the_size_and_no_bytes(mesh, server, lake, lease):
+    answer = mesh.anonymous.raw("HEAD", first(lease, server))
+
+    assert (answer.status, answer.body) == (200, b"")
+    assert int(answer.headers["Content-Length"]) == lease["urls"][0]["size_bytes"]
+    assert answer.headers["Accept-Ranges"] == "bytes"
+
+
+@pytest.mark.parametrize("field,begin,end", [
+    ("bytes=0-0", 0, 1), ("bytes=10-19", 10, 20), ("bytes=890-", 890, None),
+    ("bytes=-7", -7, None), ("bytes=5-999999", 5, None)])
+def test_a_range_gives_that_part(mesh, server, lake, lease, field, begin, end):
+    whole = lake.files["part-0.csv"]
+
+    answer = mesh.anonymous.raw("GET", first(lease, server), headers={"Range": field})
+
+    assert answer.status == 206
+    assert answer.body == whole[begin:end]
+    start = begin if begin >= 0 else len(whole) + begin
+    assert answer.headers["Content-Range"] == (
+        f"bytes {start}-{start + len(answer.body) - 1}/{len(whole)}")
+
+
+def test_a_range_outside_is_416(mesh, server, lake, lease):
+    answer = mesh.anonymous.raw("GET", first(lease, server), headers={"Range": "bytes=99999-"})
+
+    assert (answer.status, answer.problem) == (416, "range")
+    assert answer.headers["Content-Range"] == f"bytes */{len(lake.files['part-0.csv'])}"
+
+
+def test_a_part_is_only_given_of_the_same_bytes(mesh, server, lake, lease):
+    etag = mesh.anonymous.raw("HEAD", first(lease, server)).etag
+
+    same = mesh.anonymous.raw("GET", first(lease, server),
+                              headers={"Range": "bytes=0-0", "If-Range": etag})
+    other = mesh.anonymous.raw("GET", first(lease, server),
+                               headers={"Range": "bytes=0-0", "If-Range": '"other"'})
+
+    assert (same.status, other.status) == (206, 200)
+    assert other.body == lake.files["part-0.csv"]
+
+
+def test_who_has_the_bytes_already_gets_304(mesh, server, lease):
+    etag = mesh.anonymous.raw("HEAD", first(lease, server)).etag
+
+    answer = mesh.anonymous.raw("GET", first(lease, server), headers={"If-None-Match": etag})
+
+    assert (answer.status, answer.body) == (304, b"")
+
+
+def refused(answer):
+    return answer.status in (403, 404) and b"example.org" not in answer.body
+
+
+def test_every_changed_part_of_the_url_is_refused(mesh, server, lake, lease):
+    url = urllib.parse.urlsplit(lease["urls"][0]["url"])
+    query = dict(urllib.parse.parse_qsl(url.query))
+    flip = {"A": "B"}.get(query["sig"][0], "A")
+    changed = [
+        url._replace(query=urllib.parse.urlencode({**query, "sig": flip + query["sig"][1:]})),
+        url._replace(query=urllib.parse.urlencode({**query, "sig": query["sig"][:-1]})),
+        url._replace(query=urllib.parse.urlencode({**query, "sig": ""})),
+        url._replace(query=urllib.parse.urlencode({**query, "exp": int(query["exp"]) + 1})),
+        url._replace(query=urllib.parse.urlencode({"exp": query["exp"]})),
+        url._replace(query=""),
+        url._replace(path=url.path.replace("part-0", "part-1")),
+        url._replace(path=url.path.replace("part-0.csv", "../customers/part-0.csv")),
+        url._replace(path=url.path.replace("part-0.csv", "%2e%2e/customers/part-0.csv")),
+        url._replace(path=url.path.replace(lease["id"], "00000000-0000-7000-8000-000000000000")),
+    ]
+
+    for parts in changed:
+        answer = mesh.anonymous.raw("GET", f"{parts.path}?{parts.query}")
+        assert refused(answer) or answer.status == 400, (parts.geturl(), answer)
+
+
+def test_a_url_is_for_reading_only(mesh, server, lease):
+    for method in ("PUT", "POST", "DELETE"):
+        assert mesh.anonymous.raw(method, first(lease, server), body=b"").status == 405
+
+
+def test_an_ended_lease_is_refused_at_once(mesh, server, lake, reader, lease):
+    assert reader.delete(f"/leases/{lease['id']}").status in (200, 204)
+
+    assert refused(mesh.anonymous.raw("GET", first(lease, server)))
+
+
+def test_somebody_else_does_not_end_a_lease(mesh, server, lease):
+    _, stranger = mesh.principal()
+
+    assert stranger.delete(f"/leases/{lease['id']}").status in (403, 404)
+    assert mesh.anonymous.raw("GET", first(lease, server)).status == 200
+
+
+def test_a_lease_expires(mesh, server, lake, reader):
+    lease = lake.resolve(reader, duration_s=1).json()["lease"]
+
+    answer = mesh.anonymous.raw("GET", first(lease, server))
+    for _ in range(100_000):
+        if answer.status != 200:
+            break
+        answer = mesh.anonymous.raw("GET", first(lease, server))
+
+    assert refused(answer)
+
+
+def test_leases_are_listed_to_who_has_them_and_to_the_owner(mesh, lake, reader, lease):
+    _, stranger = mesh.principal()
+
+    assert lease["id"] in [item["id"] for item in reader.pages("/leases")]
+    assert lease["id"] in [item["id"] for item in lake.owner.pages("/leases")]
+    assert stranger.pages("/leases") == []
+    assert reader.get(f"/leases/{lease['id']}").json()["port"] == lake.port
+    assert stranger.get(f"/leases/{lease['id']}").status == 404
+
+
+def test_nothing_outside_the_port_is_listed_or_read(mesh, server):
+    lake = Lake(mesh)
+    principal, client = mesh.principal()
+    lake.grant(principal)
+    secret = lake.folder.parent / "beside.csv"
+    secret.write_bytes(b"secret@example.org")
+    (lake.folder / "link.csv").symlink_to(secret)
+    (lake.folder / "out").symlink_to("/etc")
+
+    lease = lake.resolve(client).json()["lease"]
+
+    assert {url["path"] for url in lease["urls"]} == set(lake.files)
+
+
+def test_names_with_odd_characters_are_read(mesh, server):
+    lake = Lake(mesh)
+    principal, client = mesh.principal()
+    lake.grant(principal)
+    for name in ("a b.csv", "ä&?#.csv", "100%.csv", "deep/er/x.csv"):
+        (lake.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (lake.folder / name).write_bytes(name.encode())
+
+    lease = lake.resolve(client).json()["lease"]
+
+    read = {url["path"]: mesh.anonymous.raw("GET", target(url["url"], server)).body
+            for url in lease["urls"] if url["path"] not in lake.files}
+    assert read == {name: name.encode()
+                    for name in ("a b.csv", "ä&?#.csv", "100%.csv", "deep/er/x.csv")}
