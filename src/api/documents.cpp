@@ -78,7 +78,7 @@ Result<Shown> view_of(const Services&, const World& world, const Caller& caller,
         return absent();
     }
     shown.view = asked == "published" || (!asked && !working) ? View::published : View::working;
-    shown.suffix = asked ? std::string(*asked) : "";
+    shown.suffix = shown.view == View::published ? "published" : asked ? "draft" : "";
     return shown;
 }
 

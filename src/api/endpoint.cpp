@@ -64,6 +64,22 @@ std::optional<std::uint64_t> revision_of(std::string_view etag) {
     return revision;
 }
 
+/// Only known parameters, each once; `tag` may come several times.
+Result<> check_query(const http::Request& request, const std::vector<std::string_view>& known) {
+    for (std::size_t i = 0; i < request.query.size(); ++i) {
+        const std::string& name = request.query[i].first;
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            return Error(ErrorCode::invalid_request, "unknown query parameter `" + name + "`");
+        }
+        for (std::size_t before = 0; before < i && name != "tag"; ++before) {
+            if (request.query[before].first == name) {
+                return Error(ErrorCode::invalid_request, "query parameter `" + name + "` stands twice");
+            }
+        }
+    }
+    return {};
+}
+
 void log_cause(const http::Request& request, const Error& error) {
     if (!error.cause().empty()) {
         spdlog::warn("request id={} problem={} cause=\"{}\"", request.id,
@@ -86,12 +102,8 @@ void Routes::add(http::Method method, std::string pattern, std::string decided_b
                 co_return http::problem(caller.error(), request.id);
             }
             request.principal = caller->principal->principal.text();
-            for (const auto& [name, value] : request.query) {
-                if (std::find(known.begin(), known.end(), name) == known.end()) {
-                    std::string message = "unknown query parameter `" + name + "`";
-                    co_return http::problem(Error(ErrorCode::invalid_request, std::move(message)),
-                                            request.id);
-                }
+            if (const Result<> checked = check_query(request, known); !checked) {
+                co_return http::problem(checked.error(), request.id);
             }
             Result<http::Response> response = co_await endpoint(request, std::move(*caller));
             if (!response) {
@@ -298,8 +310,7 @@ http::Response from_answer(const Answer& answer) {
     http::Response response;
     response.status = static_cast<unsigned>(answer.status);
     if (!answer.body.empty()) {
-        response.content_type =
-            answer.status >= 400 ? "application/problem+json" : "application/json";
+        response.content_type = "application/json";
         response.body = answer.body;
     }
     response.headers.emplace_back("Vary", vary);
@@ -312,6 +323,9 @@ http::Response from_answer(const Answer& answer) {
     }
     return response;
 }
+
+/// Kept in place of an answer that holds a secret.
+constexpr int repeated_status = 409;
 
 Answer from_kept(const KeptAnswer& kept) {
     Answer answer;
@@ -367,6 +381,9 @@ asio::awaitable<Result<http::Response>> change(
                     return Error(ErrorCode::unprocessable,
                                  "the Idempotency-Key was used for another request");
                 }
+                if ((*kept)->status == repeated_status) {
+                    return Error(ErrorCode::conflict, (*kept)->body);
+                }
                 return from_kept(**kept);
             }
         }
@@ -377,8 +394,8 @@ asio::awaitable<Result<http::Response>> change(
             kept.key = key;
             kept.request = digest;
             kept.at = draft.now();
-            kept.status = answer->repeated ? answer->repeated->first : answer->status;
-            kept.body = answer->repeated ? answer->repeated->second : answer->body;
+            kept.status = answer->repeated ? repeated_status : answer->status;
+            kept.body = answer->repeated ? *answer->repeated : answer->body;
             kept.etag = answer->etag;
             kept.location = answer->location;
             draft.keep_answer(std::move(kept));

@@ -81,8 +81,9 @@ struct Answer {
     std::string body;
     std::string etag;
     std::string location;
-    /// What a repetition under the same Idempotency-Key gets, where that differs.
-    std::optional<std::pair<int, std::string>> repeated;
+    /// What a repetition under the same Idempotency-Key is told, where the answer
+    /// is not given again.
+    std::optional<std::string> repeated;  // the detail of a 409
 };
 
 using UseCase = std::function<Result<Answer>(Draft&, const Caller&)>;

@@ -8,6 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <iterator>
+
 namespace charter::api {
 
 namespace asio = boost::asio;
@@ -44,6 +47,38 @@ std::optional<Lease> lease_of(const World& world, const SealedRecord& sealed, Ut
     return lease;
 }
 
+/// Everything in the domains that a principal owns.
+std::vector<ResourceId> owned_ids(const World& world, const PrincipalEntry& principal) {
+    constexpr std::string_view owners = "/owners";
+    std::vector<ResourceId> ids;
+    for (const policy::EntityUid& uid : *principal.node->ancestors) {
+        const std::string& id = uid.id();
+        if (uid.type() == "Group" && id.ends_with(owners)) {
+            const std::vector<ResourceId> below =
+                ids_below(world, std::string_view(id).substr(0, id.size() - owners.size()));
+            ids.insert(ids.end(), below.begin(), below.end());
+        }
+    }
+    return ids;
+}
+
+/// The newest records of two lists, each once, newest first.
+std::vector<SealedRecord> newest_of(std::vector<SealedRecord> a, std::vector<SealedRecord> b) {
+    a.insert(a.end(), std::make_move_iterator(b.begin()), std::make_move_iterator(b.end()));
+    std::sort(a.begin(), a.end(), [](const SealedRecord& x, const SealedRecord& y) {
+        return x.sequence > y.sequence;
+    });
+    a.erase(std::unique(a.begin(), a.end(),
+                        [](const SealedRecord& x, const SealedRecord& y) {
+                            return x.sequence == y.sequence;
+                        }),
+            a.end());
+    if (a.size() > limits::list_items_max) {
+        a.resize(limits::list_items_max);
+    }
+    return a;
+}
+
 asio::awaitable<Result<http::Response>> list(const Services& services, http::Request& request,
                                              Caller caller) {
     const WorldPtr world = services.worlds.load();
@@ -62,6 +97,7 @@ asio::awaitable<Result<http::Response>> list(const Services& services, http::Req
     LedgerFilter filter;
     filter.allow = true;
     filter.from = caller.now - limits::lease_max;  // what is older has expired
+    std::vector<ResourceId> owned;
     if (const auto resource = request.query_value("resource")) {
         if (!is_auditor(*world, caller) && !may_audit(*world, caller, *resource)) {
             co_return Error(ErrorCode::forbidden,
@@ -73,16 +109,28 @@ asio::awaitable<Result<http::Response>> list(const Services& services, http::Req
         }
     } else if (!is_auditor(*world, caller)) {
         filter.principal = caller.principal->id;
+        owned = owned_ids(*world, *caller.principal);
     }
     Json items = Json::array();
     std::optional<std::string> next;
     for (bool more = true; more;) {
-        const Result<std::vector<SealedRecord>> page =
+        Result<std::vector<SealedRecord>> page =
             services.reader.ledger(filter, before, limits::list_items_max);
         if (!page) {
             co_return page.error();
         }
-        more = page->size() == limits::list_items_max;
+        if (!owned.empty()) {
+            LedgerFilter on_owned = filter;
+            on_owned.principal = ResourceId{};
+            on_owned.resources = owned;
+            Result<std::vector<SealedRecord>> others =
+                services.reader.ledger(on_owned, before, limits::list_items_max);
+            if (!others) {
+                co_return others.error();
+            }
+            page = newest_of(std::move(*page), std::move(*others));
+        }
+        more = page->size() >= limits::list_items_max;
         for (const SealedRecord& record : *page) {
             std::optional<Lease> lease = lease_of(*world, record, caller.now);
             if (lease && lease->shown["state"] != "expired") {

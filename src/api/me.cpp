@@ -34,7 +34,7 @@ void add_me_routes(Routes& routes) {
                        } else if (ends_with(id, "/stewards")) {
                            roles.push_back("steward of " + id.substr(0, id.size() - 9));
                        } else {
-                           groups.push_back(id);
+                           groups.push_back("group:" + id);
                            if (id == "administrators") {
                                roles.push_back("mesh administrator");
                            } else if (id == "auditors") {

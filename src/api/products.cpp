@@ -32,13 +32,21 @@ asio::awaitable<Result<http::Response>> move_on(const Services& services, Transi
         body = std::move(*sent);
     }
     const Address address = product_address(request);
-    UseCase use_case = [body = std::move(body), address, transition](Draft& draft, const Caller& by) -> Result<Answer> {
+    std::string created_below;
+    if (transition == publish_product) {
+        created_below = "/api/v1/domains/" + address.parent + "/products/" + address.name + "/versions/";
+    }
+    UseCase use_case = [body = std::move(body), address, transition, created_below](Draft& draft, const Caller& by) -> Result<Answer> {
             const Result<Written> written = transition(draft, by, address, body);
             if (!written) {
                 return written.error();
             }
             Answer answer;
             answer.body = represent(draft.world(), written->resource, draft.now()).dump();
+            if (!created_below.empty()) {  // a publish makes a version
+                answer.status = 201;
+                answer.location = created_below + Json::parse(answer.body).value("version", "");
+            }
             answer.etag = "\"" + std::to_string(written->resource.revision) + "\"";
             return answer;
         };

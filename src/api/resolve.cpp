@@ -119,9 +119,11 @@ asio::awaitable<Result<http::Response>> resolve_many(const Services& services, h
                                                      Caller caller, Json document) {
     if (document.size() != 1 || !document["requests"].is_array() || document["requests"].empty() ||
         document["requests"].size() > limits::resolve_batch_max) {
-        co_return Error(ErrorCode::invalid_request, "`requests` is a list of 1 to " +
-                                                        std::to_string(limits::resolve_batch_max) +
-                                                        " requests, and nothing stands beside it");
+        const std::string message = "`requests` is a list of 1 to " +
+                                    std::to_string(limits::resolve_batch_max) +
+                                    " requests, and nothing stands beside it";
+        std::vector<Violation> where(1, Violation{"/requests", message});
+        co_return Error(ErrorCode::invalid_request, message, std::move(where));
     }
     std::vector<ResolveRequest> all;
     for (std::size_t i = 0; i < document["requests"].size(); ++i) {

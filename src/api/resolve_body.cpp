@@ -81,6 +81,15 @@ std::optional<Action> data_action(std::string_view text) {
     return std::nullopt;
 }
 
+/// domain/product/port, in the characters of names: what needs no closer look.
+bool plain_port(std::string_view text) {
+    const bool characters = std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '/';
+    });
+    return characters && std::count(text.begin(), text.end(), '/') == 2 &&
+           text.find("//") == std::string_view::npos && text.front() != '/' && text.back() != '/';
+}
+
 bool valid_duration(std::int64_t seconds) {
     return seconds >= 1 && seconds <= limits::lease_max.count();
 }
@@ -116,7 +125,7 @@ std::optional<ResolveRequest> read_plain_resolve(std::string_view body) {
         if (!scanner.string(text)) {
             return std::nullopt;
         }
-        if (key == "port" && first_time(2) && !text.empty()) {
+        if (key == "port" && first_time(2) && !text.empty() && plain_port(text)) {
             request.port = text;
         } else if (key == "action" && first_time(4) && data_action(text)) {
             request.action = *data_action(text);

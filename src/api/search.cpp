@@ -36,6 +36,16 @@ Result<SearchQuery> read_query(const http::Request& request) {
         }
         query.sort = *parsed;
     }
+    if (query.status && query.status != "draft" && query.status != "published" &&
+        query.status != "deprecated" && query.status != "retired") {
+        return Error(ErrorCode::invalid_request,
+                     "status is `draft`, `published`, `deprecated` or `retired`");
+    }
+    for (const std::string& tag : query.tags) {
+        if (tag.find(':') == std::string::npos) {
+            return Error(ErrorCode::invalid_request, "tag is written key:value");
+        }
+    }
     const Result<std::size_t> limit = read_limit(request);
     if (!limit) {
         return limit.error();

@@ -30,9 +30,8 @@ asio::awaitable<Result<http::Response>> create(const Services& services, http::R
             answer.body = shown.dump();
             answer.location = "/api/v1/tokens/" + id;
             // A secret is never kept: a repetition learns the id and no more.
-            const Error repeated(ErrorCode::conflict, "the token " + id + " was made by this request before; "
-                                                      "its secret is shown once");
-            answer.repeated = {409, http::problem_json(repeated, by.request_id, "\"token_id\":\"" + id + "\"")};
+            answer.repeated =
+                "the token " + id + " was made by this request before; its secret is shown once";
             return answer;
         };
     co_return co_await change(services, request, std::move(caller), std::move(use_case));

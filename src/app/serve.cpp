@@ -73,6 +73,8 @@ Result<> serve(const Config& config) {
         config.storage_dir.empty() ? config.data / "storage" : config.storage_dir;
 
     const SystemClock clock;
+    LocalStorage local(storage_dir,
+                       config.absolute_roots ? AbsoluteRoots::allowed : AbsoluteRoots::forbidden);
     Result<std::unique_ptr<SqliteStore>> store = SqliteStore::open(config.data);
     if (!store) {
         return store.error();
@@ -82,8 +84,8 @@ Result<> serve(const Config& config) {
     if (!world) {
         return world.error();
     }
-    const Result<> founded = found_mesh(*world, (*store)->writer(), reader, clock.now(),
-                                        config.data / "admin.token");
+    const Result<> founded = found_mesh(*world, (*store)->writer(), reader, local,
+                                        clock.now(), config.data / "admin.token");
     if (!founded) {
         return founded.error();
     }
@@ -97,10 +99,8 @@ Result<> serve(const Config& config) {
     }
 
     WorldHolder worlds(std::make_shared<const World>(std::move(*world)));
-    LocalStorage local(storage_dir,
-                       config.absolute_roots ? AbsoluteRoots::allowed : AbsoluteRoots::forbidden);
     boost::asio::thread_pool long_reads(2);
-    Writer writer((*store)->writer(), reader, worlds, clock);
+    Writer writer((*store)->writer(), reader, worlds, local, clock);
     Resolver resolver(worlds, writer, local);
     std::unique_ptr<UrlSigner> signer = std::make_unique<UrlSigner>(*key, "http://127.0.0.1");
     http::Metrics metrics;

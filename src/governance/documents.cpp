@@ -110,7 +110,7 @@ Result<Written> store_document(Draft& draft, const Proposal& proposal, const Fou
     full.state = &state;
     const KindRules& rules = rules_of(proposal.address.kind);
     Written written;
-    if (found.resource && document == *proposal.old_document) {
+    if (found.resource && document == *proposal.old_document && !state.contains("ended")) {
         written.resource = *found.resource;
         return written;
     }

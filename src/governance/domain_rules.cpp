@@ -139,6 +139,34 @@ Result<> remove_below(Draft& draft, const Caller& caller, ResourceId parent) {
     return {};
 }
 
+/// What a storage delegates to a name is not for a later bearer of that name:
+/// it holds again only when the administrator writes the storage anew.
+Result<> end_delegations(Draft& draft, const Caller& caller, const std::string& domain) {
+    const std::vector<ResourceId> storages = draft.world().storages();
+    for (const ResourceId id : storages) {
+        const auto storage = draft.world().find<StorageEntry>(id);
+        if (!storage || !storage->facts.delegated.contains(domain)) {
+            continue;
+        }
+        Result<std::optional<Resource>> found = draft.find(id);
+        if (!found) {
+            return found.error();
+        }
+        if (!*found) {
+            continue;
+        }
+        Resource resource = std::move(**found);
+        Json state = resource.state.empty() ? Json::object() : Json::parse(resource.state);
+        state["ended"].push_back(domain);
+        resource.state = state.dump();
+        resource.revision += 1;
+        if (const Result<> put = draft.put(caller, std::move(resource), "delegation ended"); !put) {
+            return put.error();
+        }
+    }
+    return {};
+}
+
 Result<> removing_domain(Draft& draft, const Proposal& proposal, const DeleteOptions& options) {
     const auto domain = std::static_pointer_cast<const DomainEntry>(proposal.before);
     if (const Result<> may = require_on(draft, proposal, Action::retire, *domain); !may) {
@@ -149,8 +177,10 @@ Result<> removing_domain(Draft& draft, const Proposal& proposal, const DeleteOpt
         return Error(ErrorCode::conflict, "the domain has domains below it");
     }
     if (world.uses("member:domain:" + domain->name) > 0) {
-        return Error(ErrorCode::conflict,
-                     "the domain is still named by storages, purposes or engines");
+        return Error(ErrorCode::conflict, "the domain's team is still named by purposes or engines");
+    }
+    if (const Result<> ended = end_delegations(draft, proposal.caller, domain->name); !ended) {
+        return ended.error();
     }
     const std::vector<ResourceId> products = world.products_of(domain->id);
     if (!products.empty() && !options.cascade) {

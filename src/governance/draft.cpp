@@ -49,9 +49,11 @@ std::string resource_path(const World& world, const Resource& resource) {
     return parent ? parent->path + "/" + resource.name : resource.name;
 }
 
-Draft::Draft(World world, StoreReader& reader, std::uint64_t journal_end, LedgerHead ledger_head)
+Draft::Draft(World world, StoreReader& reader, LocalStorage& local, std::uint64_t journal_end,
+             LedgerHead ledger_head)
     : world_(std::move(world)),
       reader_(reader),
+      local_(local),
       journal_end_(journal_end),
       ledger_head_(ledger_head) {}
 

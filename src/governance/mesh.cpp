@@ -69,8 +69,8 @@ Result<World> load_world(StoreReader& reader, std::string_view builtin) {
     return world;
 }
 
-Result<> found_mesh(World& world, StoreWriter& writer, StoreReader& reader, UtcTime now,
-                    const std::filesystem::path& token_file) {
+Result<> found_mesh(World& world, StoreWriter& writer, StoreReader& reader, LocalStorage& local,
+                    UtcTime now, const std::filesystem::path& token_file) {
     if (world.find(Kind::user, "admin") || world.find(Kind::group, "administrators")) {
         return {};
     }
@@ -82,7 +82,7 @@ Result<> found_mesh(World& world, StoreWriter& writer, StoreReader& reader, UtcT
     if (!head) {
         return head.error();
     }
-    Draft draft(world, reader, *journal, *head);
+    Draft draft(world, reader, local, *journal, *head);
     draft.begin_turn(now);
     auto founder = std::make_shared<PrincipalEntry>();
     founder->principal = PrincipalName{Kind::user, "admin"};

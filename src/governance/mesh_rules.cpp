@@ -40,6 +40,7 @@ Result<> check_storage(Draft& draft, const Proposal& proposal) {
     if (!violations.empty()) {
         return invalid_document(std::move(violations));
     }
+    proposal.state->erase("ended");
     const auto* before = dynamic_cast<const StorageEntry*>(proposal.before.get());
     if (before != nullptr && before->facts.root != document->root &&
         world.uses("storage:" + before->name) > 0) {
@@ -51,6 +52,12 @@ Result<> check_storage(Draft& draft, const Proposal& proposal) {
             roots_overlap(other->facts.root, document->root)) {
             return in_use("the root overlaps that of another storage");
         }
+    }
+    if (const Result<> usable = draft.local().ensure_root(document->root); !usable) {
+        if (usable.error().code() != ErrorCode::invalid_request) {
+            return usable.error();
+        }
+        return invalid_document({{"/root", usable.error().message()}});
     }
     return {};
 }

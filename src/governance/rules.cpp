@@ -244,10 +244,10 @@ Result<> World::put_vocabulary(const Resource& resource, const Json& document) {
         }
         auto entry = std::make_shared<StorageEntry>();
         entry->facts = std::move(parsed).value();
-        for (const auto& [domain, prefixes] : entry->facts.delegated) {
-            entry->named.push_back("member:domain:" + domain);
+        const Json state = Json::parse(resource.state.empty() ? "{}" : resource.state, nullptr, false);
+        for (const Json& domain : state.value("ended", Json::array())) {
+            entry->facts.delegated.erase(domain.get<std::string>());
         }
-        change_uses(entry->named, 1);
         entry->node = make_node({"Storage", resource.name}, {}, {}, mesh_.get());
         set_node(entry->node);
         enter(entry, resource, resource.name);
@@ -357,7 +357,6 @@ void World::detach_rule(const Entry& entry) {
         list_members({"Group", "tag/" + tag->name + "/stewards"}, tag->stewards, {});
         nodes_.remove(tag->node->entity.uid);
     } else if (const auto* storage = dynamic_cast<const StorageEntry*>(&entry)) {
-        change_uses(storage->named, -1);
         nodes_.remove(storage->node->entity.uid);
     } else if (const auto* purpose = dynamic_cast<const PurposeEntry*>(&entry)) {
         change_uses(purpose->named, -1);

@@ -27,8 +27,9 @@ struct Writer::AppendItem final : Item {
     Result<> result = Error(ErrorCode::internal, "internal error");
 };
 
-Writer::Writer(StoreWriter& store, StoreReader& reader, WorldHolder& worlds, const Clock& clock)
-    : store_(store), worlds_(worlds), clock_(clock), reader_(reader) {
+Writer::Writer(StoreWriter& store, StoreReader& reader, WorldHolder& worlds, LocalStorage& local,
+               const Clock& clock)
+    : store_(store), worlds_(worlds), local_(local), clock_(clock), reader_(reader) {
     Result<std::vector<SealedRecord>> last = reader.ledger({}, 0, 1);
     if (last && !last->empty()) {
         last_ms_ = last->front().record.at.time_since_epoch().count();
@@ -113,7 +114,7 @@ void Writer::run() {
     Result<LedgerHead> head = reader_.ledger_head();
     // Without a place to go on from, nothing may be written: every item fails.
     const bool ready = journal_end.has_value() && head.has_value();
-    Draft draft(World(*worlds_.load()), reader_, ready ? *journal_end : 0,
+    Draft draft(World(*worlds_.load()), reader_, local_, ready ? *journal_end : 0,
                 ready ? *head : LedgerHead{});
     std::vector<ItemPtr> items;
     for (;;) {

@@ -16,7 +16,9 @@ std::string log_value(std::string_view value) {
     if (value.empty()) {
         return "-";
     }
-    const auto plain = [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\' && c != '='; };
+    const auto plain = [](char c) {
+        return c > ' ' && c < 0x7f && c != '"' && c != '\\' && c != '=';
+    };
     if (value.size() <= logged_value_bytes_max && std::ranges::all_of(value, plain)) {
         return std::string(value);
     }

@@ -74,8 +74,7 @@ private:
         }
     }
 
-    std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes,
-                                   error_code&) override {
+    std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, error_code&) override {
         body_.append(bytes.data(), bytes.size());
         return bytes.size();
     }
@@ -101,6 +100,8 @@ ChunkedBody::ChunkedBody(std::string& body, std::size_t body_bytes_max)
 
 ChunkedBody::~ChunkedBody() = default;
 
-ChunkedBody::Step ChunkedBody::put(std::string_view bytes) { return parser_->step(bytes); }
+ChunkedBody::Step ChunkedBody::put(std::string_view bytes) {
+    return parser_->step(bytes);
+}
 
 }  // namespace charter::http

@@ -51,15 +51,21 @@ bool all(std::string_view text, CharClass char_class) {
     return std::ranges::all_of(text, [char_class](char c) { return is(c, char_class); });
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 bool is_hex(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+constexpr char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
 
-Refusal invalid(std::string_view detail) { return {ErrorCode::invalid_request, detail}; }
+Refusal invalid(std::string_view detail) {
+    return {ErrorCode::invalid_request, detail};
+}
 
 std::optional<Method> method_of(std::string_view name) {
     for (std::size_t i = 0; i < method_count; ++i) {
@@ -131,7 +137,8 @@ bool valid_host(std::string_view host) {
             return false;
         }
         const std::string_view inside = host.substr(1, close - 1);
-        if (!std::ranges::all_of(inside, [](char c) { return is_hex(c) || c == ':' || c == '.'; })) {
+        if (!std::ranges::all_of(inside,
+                                 [](char c) { return is_hex(c) || c == ':' || c == '.'; })) {
             return false;
         }
         port = host.substr(close + 1);
@@ -259,12 +266,13 @@ std::optional<Refusal> parse_request_line(std::string_view line, Request& reques
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(),
-                      [](char x, char y) { return lower(x) == lower(y); });
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                              [](char x, char y) { return lower(x) == lower(y); });
 }
 
-bool is_token(std::string_view text) { return !text.empty() && all(text, token_char); }
+bool is_token(std::string_view text) {
+    return !text.empty() && all(text, token_char);
+}
 
 HeadScanner::Scan HeadScanner::scan(std::string_view bytes) {
     if (scanned_ == 0 && !bytes.empty() && !is(bytes[0], token_char)) {
@@ -343,9 +351,14 @@ std::optional<Refusal> parse_head(Request& request, Head& head) {
                 }
                 head.expects_continue = true;
                 break;
-            case content_encoding: head.content_encoding = value; break;
-            case connection: head.keep_alive = head.keep_alive && !says_close(value); break;
-            default: break;  // only its number matters
+            case content_encoding:
+                head.content_encoding = value;
+                break;
+            case connection:
+                head.keep_alive = head.keep_alive && !says_close(value);
+                break;
+            default:
+                break;  // only its number matters
         }
     }
 

@@ -25,8 +25,7 @@ void Metrics::Part::count(const Route* route, unsigned status, std::chrono::nano
     const double seconds = std::chrono::duration<double>(time).count();
     const auto bucket = std::ranges::lower_bound(bucket_bounds_s, seconds);
     add(cell.by_class[std::clamp(status / 100, 1U, 5U) - 1], std::uint64_t{1});
-    add(cell.buckets[static_cast<std::size_t>(bucket - bucket_bounds_s.begin())],
-        std::uint64_t{1});
+    add(cell.buckets[static_cast<std::size_t>(bucket - bucket_bounds_s.begin())], std::uint64_t{1});
     add(cell.nanoseconds, static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0)));
 }
 

@@ -19,30 +19,42 @@ struct Kind {
 // must be placed here to compile.
 Kind kind_of(ErrorCode code) {
     switch (code) {
-        case ErrorCode::invalid_request: return {400, "invalid-request", "Invalid request"};
-        case ErrorCode::unauthenticated: return {401, "unauthenticated", "Not authenticated"};
-        case ErrorCode::forbidden: return {403, "forbidden", "Forbidden"};
+        case ErrorCode::invalid_request:
+            return {400, "invalid-request", "Invalid request"};
+        case ErrorCode::unauthenticated:
+            return {401, "unauthenticated", "Not authenticated"};
+        case ErrorCode::forbidden:
+            return {403, "forbidden", "Forbidden"};
         case ErrorCode::enforcement_required:
             return {403, "enforcement-required", "An enforcing engine is required"};
-        case ErrorCode::not_found: return {404, "not-found", "Not found"};
+        case ErrorCode::not_found:
+            return {404, "not-found", "Not found"};
         case ErrorCode::method_not_allowed:
             return {405, "method-not-allowed", "Method not allowed"};
-        case ErrorCode::not_acceptable: return {406, "not-acceptable", "Not acceptable"};
-        case ErrorCode::timeout: return {408, "timeout", "The request took too long to arrive"};
-        case ErrorCode::conflict: return {409, "conflict", "Conflict"};
+        case ErrorCode::not_acceptable:
+            return {406, "not-acceptable", "Not acceptable"};
+        case ErrorCode::timeout:
+            return {408, "timeout", "The request took too long to arrive"};
+        case ErrorCode::conflict:
+            return {409, "conflict", "Conflict"};
         case ErrorCode::precondition_failed:
             return {412, "precondition-failed", "Precondition failed"};
-        case ErrorCode::too_large: return {413, "too-large", "Too large"};
+        case ErrorCode::too_large:
+            return {413, "too-large", "Too large"};
         case ErrorCode::unsupported_media_type:
             return {415, "unsupported-media-type", "Unsupported media type"};
-        case ErrorCode::range: return {416, "range", "Range not satisfiable"};
-        case ErrorCode::unprocessable: return {422, "unprocessable", "Cannot be processed"};
+        case ErrorCode::range:
+            return {416, "range", "Range not satisfiable"};
+        case ErrorCode::unprocessable:
+            return {422, "unprocessable", "Cannot be processed"};
         case ErrorCode::too_many_requests:
             return {429, "too-many-requests", "Too many requests"};
         case ErrorCode::headers_too_large:
             return {431, "headers-too-large", "Headers too large"};
-        case ErrorCode::internal: return {500, "internal", "Internal error"};
-        case ErrorCode::unavailable: return {503, "unavailable", "Unavailable"};
+        case ErrorCode::internal:
+            return {500, "internal", "Internal error"};
+        case ErrorCode::unavailable:
+            return {503, "unavailable", "Unavailable"};
     }
     return {500, "internal", "Internal error"};
 }
@@ -52,16 +64,21 @@ Kind kind_of(ErrorCode code) {
 std::string printable(std::string_view text) {
     std::string result(text);
     if (!is_utf8(text)) {
-        std::ranges::replace_if(result, [](char c) { return (c & 0x80) != 0; }, '?');
+        std::ranges::replace_if(
+            result, [](char c) { return (c & 0x80) != 0; }, '?');
     }
     return result;
 }
 
 }  // namespace
 
-unsigned status_of(ErrorCode code) { return kind_of(code).status; }
+unsigned status_of(ErrorCode code) {
+    return kind_of(code).status;
+}
 
-std::string_view problem_name(ErrorCode code) { return kind_of(code).name; }
+std::string_view problem_name(ErrorCode code) {
+    return kind_of(code).name;
+}
 
 std::string problem_json(const Error& error, std::string_view request_id,
                          std::string_view extra_members_json) {

@@ -14,32 +14,58 @@ namespace {
 // empty, which is what an unlisted one gets.
 std::string_view reason(unsigned status) {
     switch (status) {
-        case 200: return "OK";
-        case 201: return "Created";
-        case 202: return "Accepted";
-        case 204: return "No Content";
-        case 206: return "Partial Content";
-        case 302: return "Found";
-        case 304: return "Not Modified";
-        case 400: return "Bad Request";
-        case 401: return "Unauthorized";
-        case 403: return "Forbidden";
-        case 404: return "Not Found";
-        case 405: return "Method Not Allowed";
-        case 406: return "Not Acceptable";
-        case 408: return "Request Timeout";
-        case 409: return "Conflict";
-        case 410: return "Gone";
-        case 412: return "Precondition Failed";
-        case 413: return "Content Too Large";
-        case 415: return "Unsupported Media Type";
-        case 416: return "Range Not Satisfiable";
-        case 422: return "Unprocessable Content";
-        case 429: return "Too Many Requests";
-        case 431: return "Request Header Fields Too Large";
-        case 500: return "Internal Server Error";
-        case 503: return "Service Unavailable";
-        default: return {};
+        case 200:
+            return "OK";
+        case 201:
+            return "Created";
+        case 202:
+            return "Accepted";
+        case 204:
+            return "No Content";
+        case 206:
+            return "Partial Content";
+        case 302:
+            return "Found";
+        case 304:
+            return "Not Modified";
+        case 400:
+            return "Bad Request";
+        case 401:
+            return "Unauthorized";
+        case 403:
+            return "Forbidden";
+        case 404:
+            return "Not Found";
+        case 405:
+            return "Method Not Allowed";
+        case 406:
+            return "Not Acceptable";
+        case 408:
+            return "Request Timeout";
+        case 409:
+            return "Conflict";
+        case 410:
+            return "Gone";
+        case 412:
+            return "Precondition Failed";
+        case 413:
+            return "Content Too Large";
+        case 415:
+            return "Unsupported Media Type";
+        case 416:
+            return "Range Not Satisfiable";
+        case 422:
+            return "Unprocessable Content";
+        case 429:
+            return "Too Many Requests";
+        case 431:
+            return "Request Header Fields Too Large";
+        case 500:
+            return "Internal Server Error";
+        case 503:
+            return "Service Unavailable";
+        default:
+            return {};
     }
 }
 
@@ -59,7 +85,8 @@ bool has_control(std::string_view value) {
 }  // namespace
 
 bool sendable(const Response& response) {
-    return response.status >= 200 && response.status <= 599 && !has_control(response.content_type) &&
+    return response.status >= 200 && response.status <= 599 &&
+           !has_control(response.content_type) &&
            std::ranges::all_of(response.headers, [](const auto& field) {
                return is_token(field.first) && !has_control(field.second);
            });
@@ -84,9 +111,12 @@ void write_head(std::string& out, const Response& response, Framing framing, std
             append_number(out, length);
             out += "\r\n";
             break;
-        case Framing::chunked: out += "Transfer-Encoding: chunked\r\n"; break;
+        case Framing::chunked:
+            out += "Transfer-Encoding: chunked\r\n";
+            break;
         case Framing::none:
-        case Framing::close: break;
+        case Framing::close:
+            break;
     }
     if (!request_id.empty()) {
         out += "X-Request-Id: ";

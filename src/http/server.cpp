@@ -2,8 +2,11 @@
 
 #include "worker.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
+
+#include <boost/asio/ip/v6_only.hpp>
 
 #include <sys/socket.h>
 
@@ -123,12 +126,20 @@ private:
 Server::Server(ServerOptions options, const Router& router, Metrics& metrics)
     : impl_(std::make_unique<Impl>(std::move(options), router, metrics)) {}
 
-Server::~Server() { stop(); }
+Server::~Server() {
+    stop();
+}
 
-Result<> Server::start() { return impl_->start(); }
+Result<> Server::start() {
+    return impl_->start();
+}
 
-void Server::stop() { impl_->stop(); }
+void Server::stop() {
+    impl_->stop();
+}
 
-std::vector<Endpoint> Server::endpoints() const { return impl_->endpoints(); }
+std::vector<Endpoint> Server::endpoints() const {
+    return impl_->endpoints();
+}
 
 }  // namespace charter::http

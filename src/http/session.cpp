@@ -50,22 +50,9 @@ void Session::set_deadline(std::chrono::milliseconds from_now) {
     deadline_ = worker_.now() + worker_.shared().options.limits.tick + from_now;
 }
 
-void Session::begin_transfer() {
-    window_begin_ = worker_.now();
-    window_bytes_ = 0;
-}
-
-// A body or an answer ends within its deadline, or goes on for as long as each
-// such window moves what the least rate asks for. (An average from the beginning
-// would credit a caller who never reads with all that the kernel buffers.)
 void Session::set_transfer_deadline(std::uint64_t bytes, std::chrono::milliseconds window) {
-    const auto moved = static_cast<std::int64_t>(bytes - window_bytes_);
-    const auto rate = static_cast<std::int64_t>(limits::transfer_bytes_per_s_min);
-    if (moved * 1'000 >= rate * window.count()) {
-        window_begin_ = worker_.now();
-        window_bytes_ = bytes;
-    }
-    deadline_ = window_begin_ + worker_.shared().options.limits.tick + window;
+    deadline_ =
+        window_.deadline(worker_.now(), bytes, window) + worker_.shared().options.limits.tick;
 }
 
 void Session::begin_stop() {

@@ -6,6 +6,7 @@
 #include "head_parser.hpp"
 #include "read_buffer.hpp"
 #include "response_head.hpp"
+#include "transfer_window.hpp"
 
 #include <array>
 #include <chrono>
@@ -28,9 +29,8 @@ class Worker;
 
 /// One connection: its requests one after the other, each read, gated, routed,
 /// answered. Lives on one worker's thread.
-class Session
-    : public boost::intrusive::list_base_hook<
-          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Session : public boost::intrusive::list_base_hook<
+                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
     using Clock = std::chrono::steady_clock;
     using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
@@ -92,7 +92,6 @@ private:
 
     void record(unsigned status, Clock::time_point begin) const;
     void set_deadline(std::chrono::milliseconds from_now);
-    void begin_transfer();
     void set_transfer_deadline(std::uint64_t bytes, std::chrono::milliseconds window);
     void clear_deadline() { deadline_ = Clock::time_point::max(); }
 
@@ -108,8 +107,7 @@ private:
     Router::Match match_;
     std::string out_;  // the head of the answer
     std::uint64_t sent_bytes_ = 0;
-    Clock::time_point window_begin_;
-    std::uint64_t window_bytes_ = 0;
+    TransferWindow window_;
     bool keep_alive_ = true;
     bool empty_line_skipped_ = false;
 

@@ -23,22 +23,23 @@ Refusal too_large() {
     return {ErrorCode::too_large, "the body is over the route's limit"};
 }
 
-Refusal cut_short() { return {ErrorCode::timeout, "the body took too long or ended early"}; }
+Refusal cut_short() {
+    return {ErrorCode::timeout, "the body took too long or ended early"};
+}
 
 }  // namespace
 
 asio::awaitable<bool> Session::receive() {
     error_code failed;
     const asio::mutable_buffer space = buffer_.space();
-    const std::size_t count = co_await socket_.async_read_some(
-        space, asio::redirect_error(asio::use_awaitable, failed));
+    const std::size_t count =
+        co_await socket_.async_read_some(space, asio::redirect_error(asio::use_awaitable, failed));
     buffer_.received(count);
     co_return !failed && !expired_;
 }
 
 std::size_t Session::body_bytes_max() const {
-    return match_.route == nullptr ? limits::body_bytes_max
-                                   : match_.route->options.body_bytes_max;
+    return match_.route == nullptr ? limits::body_bytes_max : match_.route->options.body_bytes_max;
 }
 
 // Most bodies arrive in one packet with their head, and need no waiting.
@@ -57,20 +58,19 @@ bool Session::take_whole_body() {
 // do not, the caller is broken.
 bool Session::send_continue() {
     constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
-    return ::send(socket_.native_handle(), line.data(), line.size(),
-                  MSG_NOSIGNAL | MSG_DONTWAIT) == static_cast<ssize_t>(line.size());
+    return ::send(socket_.native_handle(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
+           static_cast<ssize_t>(line.size());
 }
 
 asio::awaitable<std::optional<Refusal>> Session::read_body() {
-    if (head_.expects_continue && !head_.http_1_0 && buffer_.unread().empty() &&
-        !send_continue()) {
+    if (head_.expects_continue && !head_.http_1_0 && buffer_.unread().empty() && !send_continue()) {
         co_return cut_short();
     }
     if (head_.chunked) {
         co_return co_await read_chunked_body();
     }
     const std::size_t length = static_cast<std::size_t>(head_.content_length);
-    begin_transfer();
+    window_.begin(worker_.now(), 0);
     while (true) {
         const std::string_view unread = buffer_.unread();
         const std::size_t count = std::min(unread.size(), length - request_.body.size());
@@ -79,8 +79,7 @@ asio::awaitable<std::optional<Refusal>> Session::read_body() {
         if (request_.body.size() == length) {
             co_return std::nullopt;
         }
-        set_transfer_deadline(request_.body.size(),
-                              worker_.shared().options.limits.body_deadline);
+        set_transfer_deadline(request_.body.size(), worker_.shared().options.limits.body_deadline);
         const bool received = co_await receive();
         if (!received) {
             co_return cut_short();
@@ -90,7 +89,7 @@ asio::awaitable<std::optional<Refusal>> Session::read_body() {
 
 asio::awaitable<std::optional<Refusal>> Session::read_chunked_body() {
     ChunkedBody chunks(request_.body, body_bytes_max());
-    begin_transfer();
+    window_.begin(worker_.now(), 0);
     while (true) {
         const ChunkedBody::Step step = chunks.put(buffer_.unread());
         buffer_.consume(step.consumed);
@@ -100,8 +99,7 @@ asio::awaitable<std::optional<Refusal>> Session::read_chunked_body() {
         if (buffer_.full()) {
             co_return Refusal(ErrorCode::headers_too_large, "the trailer of the body is too long");
         }
-        set_transfer_deadline(request_.body.size(),
-                              worker_.shared().options.limits.body_deadline);
+        set_transfer_deadline(request_.body.size(), worker_.shared().options.limits.body_deadline);
         const bool received = co_await receive();
         if (!received) {
             co_return cut_short();

@@ -86,7 +86,7 @@ Session::Sent Session::begin_response(Response& response, Pending& pending) {
     write_head(out_, response, framing, length, request_.id, worker_.date_line(), keep_alive_);
 
     sent_bytes_ = 0;
-    begin_transfer();
+    window_.begin(worker_.now(), sent_bytes_);
     pending.add(out_);
     if (framing == Framing::none || request_.method == Method::head) {
         response.file.reset();
@@ -184,7 +184,7 @@ asio::awaitable<bool> Session::send_stream(const NextChunk& next_chunk) {
         if (chunked) {
             pending.add("\r\n");
         }
-        begin_transfer();
+        window_.begin(worker_.now(), sent_bytes_);
         const bool sent = co_await send_rest(pending);
         if (!sent || !chunk) {
             co_return sent;

@@ -44,7 +44,9 @@ Worker::Worker(Shared& shared, Metrics::Part& metrics)
 
 Worker::~Worker() = default;
 
-void Worker::listen(Acceptor acceptor) { acceptors_.push_back(std::move(acceptor)); }
+void Worker::listen(Acceptor acceptor) {
+    acceptors_.push_back(std::move(acceptor));
+}
 
 void Worker::run() {
     running_ = true;

@@ -30,9 +30,8 @@ struct Shared {
 class Worker {
 public:
     using Clock = std::chrono::steady_clock;
-    using Acceptor =
-        boost::asio::basic_socket_acceptor<boost::asio::ip::tcp,
-                                           boost::asio::io_context::executor_type>;
+    using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp,
+                                                        boost::asio::io_context::executor_type>;
 
     Worker(Shared& shared, Metrics::Part& metrics);
     ~Worker();

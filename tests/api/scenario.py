@@ -28,7 +28,8 @@ class Mesh:
         """Makes a principal: (`user:ana-1`, a client with its token)."""
         name = unique(word or kind)
         self.admin.must("PUT", f"/{kind}s/{name}", {})
-        return f"{kind}:{name}", self.as_(f"{kind}:{name}")
+        client = None if kind == "group" else self.as_(f"{kind}:{name}")  # groups have no tokens
+        return f"{kind}:{name}", client
 
     def as_(self, principal):
         """A client that acts as `principal`, which exists."""

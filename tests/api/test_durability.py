@@ -15,7 +15,7 @@ def test_a_restart_finds_everything_as_it_was(own_server):
     mesh.admin.must("PUT", f"/tags/{key}", {"values": ["a"], "description": "d"})
     mesh.admin.must("PUT", "/purposes/analytics", {"description": "d"})
     mesh.admin.must("PUT", "/guardrails/guard", {
-        "cedar": 'forbid (principal == User::"x", action == Action::"read", resource);'})
+        "cedar": 'forbid (principal == User::"admin", action == Action::"read", resource);'})
     for kind in ("group", "service", "engine"):
         mesh.principal(kind)
     lake = Lake(mesh)
@@ -23,7 +23,7 @@ def test_a_restart_finds_everything_as_it_was(own_server):
     grant = lake.grant(reader, purposes=["analytics"])
     revoked = lake.grant(reader)
     lake.owner.must("DELETE", f"/grants/{revoked['id']}")
-    lake.policy(f'forbid (principal == User::"x", action in [Action::"read"], '
+    lake.policy(f'forbid (principal == User::"admin", action in [Action::"read"], '
                 f'resource in Domain::"{lake.domain}");')
     lease = lake.resolve(client, purpose="analytics").json()["lease"]
     idempotency = {"Idempotency-Key": "kept"}

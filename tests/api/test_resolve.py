@@ -205,7 +205,7 @@ def test_hidden_leaves_one_record_that_says_so(mesh, asker):
 
 
 def test_absent_leaves_one_record(mesh, asker):
-    assert asker.client.post("/resolve", {"port": "no-such/at/all"}).status == 404
+    assert asker.client.post("/resolve", {"port": "no-such/at/all", "action": "read"}).status == 404
 
     assert asker.one_record()["allow"] is False
 
@@ -312,7 +312,7 @@ def test_many_at_once_have_a_result_each(mesh, lake, asker):
     closed = Lake(mesh)
 
     answer = asker.client.post("/resolve", {"requests": [
-        {"port": lake.port}, {"port": closed.port}, {"port": "no-such/at/all"}]})
+        {"port": lake.port, "action": "read"}, {"port": closed.port, "action": "read"}, {"port": "no-such/at/all", "action": "read"}]})
 
     assert answer.status == 200
     results = answer.json()["results"]

@@ -78,7 +78,12 @@ def test_a_change_is_found_at_once(mesh, found):
     word = f"fresh{found.word}"
     before = names(found.owner.get(f"/search?q={word}"))
     found.owner.must("PATCH", f"/domains/{found.domain}/products/alpha", {"description": word})
+    # The text counts once it is published.
+    unpublished = names(found.owner.get(f"/search?q={word}"))
+    found.owner.must("POST", f"/domains/{found.domain}/products/alpha/publish",
+                     {"version": "9.0.0"})
 
+    assert unpublished == []
     assert before == []
     assert names(found.owner.get(f"/search?q={word}")) == ["alpha"]
 

@@ -4,8 +4,9 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <chrono>
+#include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -32,6 +33,7 @@ struct Options {
     std::size_t connections = 32;
     double seconds = 5;
     double warm_up_seconds = 0.5;
+    bool spin = false;
 };
 
 struct Connection {
@@ -118,7 +120,7 @@ private:
                                             std::chrono::duration<double>(seconds));
         epoll_event events[64];
         while (Clock::now() < end) {
-            const int count = ::epoll_wait(epoll_, events, 64, 100);
+            const int count = ::epoll_wait(epoll_, events, 64, options_.spin ? 0 : 100);
             for (int i = 0; i < count; ++i) {
                 read(*static_cast<Connection*>(events[i].data.ptr));
             }
@@ -231,6 +233,9 @@ int main(int argc, char** argv) {
     app.add_option("--connections", options.connections)->check(CLI::Range(1, 10'000));
     app.add_option("--seconds", options.seconds)->check(CLI::Range(0.1, 3'600.0));
     app.add_option("--warm-up-seconds", options.warm_up_seconds)->check(CLI::Range(0.0, 600.0));
+    app.add_flag("--spin", options.spin,
+                 "never sleep: for a core of its own, so that the server is not charged for "
+                 "waking this program");
     CLI11_PARSE(app, argc, argv);
     Load(options).run();
 }

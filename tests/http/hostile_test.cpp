@@ -143,7 +143,12 @@ std::vector<Case> bodies() {
         {"empty Transfer-Encoding", with(host + te + "\r\n"), 400},
         {"chunked with a parameter", with(host + te + "chunked;q=1\r\n", chunk), 400},
         {"chunked in quotes", with(host + te + "\"chunked\"\r\n", chunk), 400},
-        {"chunked with a vertical tab", with(host + te + "\x0b" "chunked\r\n", chunk), 400},
+        {"chunked with a vertical tab",
+         with(host + te +
+                  "\x0b"
+                  "chunked\r\n",
+              chunk),
+         400},
         {"both lengths", with(host + "Content-Length: 5\r\n" + te + "chunked\r\n", chunk), 400},
         {"both lengths, the other order",
          with(host + te + "chunked\r\nContent-Length: 5\r\n", chunk), 400},
@@ -162,7 +167,8 @@ std::vector<Case> bodies() {
          "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 17\r\n\r\n", 413},
         {"chunks over the route's limit",
          "POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-         "f\r\n0123456789abcde\r\n2\r\n", 413},
+         "f\r\n0123456789abcde\r\n2\r\n",
+         413},
         {"HTTP/1.0 with Transfer-Encoding",
          "POST /echo HTTP/1.0\r\nHost: a\r\n" + te + "chunked\r\n\r\n" + chunk, 400},
         {"chunk size that is no number", chunked("x\r\nhello\r\n0\r\n\r\n"), 400},
@@ -183,8 +189,8 @@ std::vector<Case> bodies() {
         {"fold in the trailer", chunked("0\r\nX: a\r\n b\r\n\r\n"), 400},
         {"nonsense in the trailer", chunked("0\r\nnonsense\r\n\r\n"), 400},
         {"unknown Content-Encoding", post("/echo", "x", "Content-Encoding: br\r\n"), 415},
-        {"two Content-Encodings in a list",
-         post("/echo", "x", "Content-Encoding: gzip, gzip\r\n"), 415},
+        {"two Content-Encodings in a list", post("/echo", "x", "Content-Encoding: gzip, gzip\r\n"),
+         415},
         {"not gzip", post("/echo", "x", "Content-Encoding: gzip\r\n"), 400},
     };
 }
@@ -214,11 +220,17 @@ protected:
     TestServer server;
 };
 
-TEST_F(HostileTest, RequestLinesOutsideTheGrammarAreRefused) { refuse_all(request_lines()); }
+TEST_F(HostileTest, RequestLinesOutsideTheGrammarAreRefused) {
+    refuse_all(request_lines());
+}
 
-TEST_F(HostileTest, HeadersOutsideTheGrammarAreRefused) { refuse_all(headers()); }
+TEST_F(HostileTest, HeadersOutsideTheGrammarAreRefused) {
+    refuse_all(headers());
+}
 
-TEST_F(HostileTest, BodiesOfDoubtfulLengthAreRefused) { refuse_all(bodies()); }
+TEST_F(HostileTest, BodiesOfDoubtfulLengthAreRefused) {
+    refuse_all(bodies());
+}
 
 TEST_F(HostileTest, RefusesAsWellWhenEachByteComesAlone) {
     for (const auto& one : {bodies().at(0), bodies().at(34), headers().at(10)}) {

@@ -1,6 +1,7 @@
 // Deadlines, caps and the end of a server. Deadlines are made short; no test
 // measures time, each waits for what the deadline must cause.
 #include "http/test_server.hpp"
+#include "http/transfer_window.hpp"
 
 #include <chrono>
 
@@ -13,6 +14,17 @@ ConnectionLimits quick() {
     ConnectionLimits limits;
     limits.tick = 5ms;
     return limits;
+}
+
+TEST(TransferWindowTest, ACallerWhoIsSteadyMayTakeLongAndOneWhoDripsMayNot) {
+    const TransferWindow::Clock::time_point start;
+    const std::uint64_t least = 30 * limits::transfer_bytes_per_s_min;
+    TransferWindow window;
+    window.begin(start, 100);
+
+    EXPECT_EQ(window.deadline(start + 29s, 100 + least - 1, 30s), start + 30s);
+    EXPECT_EQ(window.deadline(start + 29s, 100 + least, 30s), start + 59s);
+    EXPECT_EQ(window.deadline(start + 58s, 101 + least, 30s), start + 59s);
 }
 
 TEST(DeadlineTest, AnIdleConnectionIsClosedWithoutAWord) {
@@ -44,8 +56,9 @@ TEST(DeadlineTest, ABodyThatDoesNotEndIs408) {
     RawClient sized(server.port());
     RawClient chunked(server.port());
 
-    EXPECT_EQ(sized.exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel").status,
-              408);
+    EXPECT_EQ(
+        sized.exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel").status,
+        408);
     EXPECT_EQ(chunked
                   .exchange("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                             "5\r\nhel")

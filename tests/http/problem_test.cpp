@@ -12,7 +12,9 @@
 namespace charter::http {
 namespace {
 
-Json read(const Response& response) { return parse_json(response.body).value(); }
+Json read(const Response& response) {
+    return parse_json(response.body).value();
+}
 
 TEST(ProblemTest, HasTheMembersOfTheApi) {
     const Error error(ErrorCode::invalid_request, "the document is not valid",
@@ -60,8 +62,8 @@ TEST(ProblemTest, SaysHowToAuthenticateAndWhenToComeBack) {
     const Response unauthenticated = problem(Error(ErrorCode::unauthenticated, "x"), "7");
     const Response hurried = problem(Error(ErrorCode::too_many_requests, "x"), "7");
 
-    EXPECT_EQ(unauthenticated.headers.at(0), std::make_pair(std::string("WWW-Authenticate"),
-                                                            std::string("Bearer")));
+    EXPECT_EQ(unauthenticated.headers.at(0),
+              std::make_pair(std::string("WWW-Authenticate"), std::string("Bearer")));
     EXPECT_EQ(hurried.headers.at(0).first, "Retry-After");
 }
 

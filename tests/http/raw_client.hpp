@@ -94,8 +94,9 @@ public:
         return read();
     }
 
-    /// True when the server closes without sending another byte.
-    bool closed() { return received_.empty() && !receive() && !timed_out_; }
+    /// True when the server closes without sending another byte, and in order:
+    /// a reset could have overtaken its answer.
+    bool closed() { return received_.empty() && !receive() && !failed_; }
 
     /// True when the last chunked answer had its final chunk.
     bool complete() const { return complete_; }
@@ -104,7 +105,7 @@ private:
     bool receive() {
         char bytes[16 * 1024];
         const ssize_t count = ::recv(socket_, bytes, sizeof(bytes), 0);
-        timed_out_ = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+        failed_ = count < 0;
         if (count <= 0) {
             return false;
         }
@@ -162,7 +163,7 @@ private:
 
     int socket_;
     bool connected_ = false;
-    bool timed_out_ = false;
+    bool failed_ = false;
     bool complete_ = false;
     std::string received_;
 };

@@ -8,9 +8,8 @@ namespace {
 class RouterTest : public ::testing::Test {
 protected:
     void add(Method method, std::string_view pattern) {
-        router.add(method, pattern, [](Request&) -> boost::asio::awaitable<Response> {
-            co_return Response();
-        });
+        router.add(method, pattern,
+                   [](Request&) -> boost::asio::awaitable<Response> { co_return Response(); });
     }
 
     // "pattern name=value …", "405 …", "400" or "404".

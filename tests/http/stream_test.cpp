@@ -29,7 +29,9 @@ Handler stream_of(std::vector<std::string> pieces, NextChunk last) {
     };
 }
 
-awaitable<std::optional<std::string>> end_stream() { co_return std::nullopt; }
+awaitable<std::optional<std::string>> end_stream() {
+    co_return std::nullopt;
+}
 
 awaitable<std::optional<std::string>> break_stream() {
     throw std::runtime_error("the source broke");
@@ -51,10 +53,11 @@ protected:
 
         router.add(Method::get, "/stream", stream_of({"one\n", "", "two\n"}, end_stream));
         router.add(Method::get, "/broken", stream_of({"one\n"}, break_stream));
-        router.add(Method::get, "/endless", stream_of({"one\n"}, [this] { return wait_forever(); }));
-        router.add(Method::get, "/large", stream_of(std::vector<std::string>(
-                                                        64, std::string(1024 * 1024, 'x')),
-                                                    end_stream));
+        router.add(Method::get, "/endless",
+                   stream_of({"one\n"}, [this] { return wait_forever(); }));
+        router.add(
+            Method::get, "/large",
+            stream_of(std::vector<std::string>(64, std::string(1024 * 1024, 'x')), end_stream));
         add_file("/file", 0, content.size());
         add_file("/part", 10, 5);
         add_file("/short", 0, content.size() + 1);

@@ -63,12 +63,10 @@ public:
         options.listen.push_back(Endpoint{"127.0.0.1", 0});
         options.threads = threads;
         options.limits = limits;
-        options.access_log = [this](const Request& request, unsigned status, double,
-                                    std::size_t) {
+        options.access_log = [this](const Request& request, unsigned status, double, std::size_t) {
             const std::lock_guard lock(mutex_);
-            logged_ += std::string(method_name(request.method)) + " " +
-                       std::string(request.route) + " " + request.principal + " " +
-                       std::to_string(status) + "\n";
+            logged_ += std::string(method_name(request.method)) + " " + std::string(request.route) +
+                       " " + request.principal + " " + std::to_string(status) + "\n";
         };
         server = std::make_unique<Server>(options, router, metrics);
         const Result<> started = server->start();
@@ -119,16 +117,14 @@ inline void TestServer::add_routes() {
         response.body = std::move(body);
         return response;
     };
-    router.add(Method::get, "/", [text](Request&) -> awaitable<Response> {
-        co_return text("root");
-    });
+    router.add(Method::get, "/",
+               [text](Request&) -> awaitable<Response> { co_return text("root"); });
     router.add(Method::get, "/hello", [text](Request& request) -> awaitable<Response> {
         request.principal = "user:ana";
         co_return text("hello");
     });
-    router.add(Method::post, "/echo", [text](Request& request) -> awaitable<Response> {
-        co_return text(request.body);
-    });
+    router.add(Method::post, "/echo",
+               [text](Request& request) -> awaitable<Response> { co_return text(request.body); });
     RouteOptions small;
     small.body_bytes_max = 16;
     router.add(
@@ -137,9 +133,8 @@ inline void TestServer::add_routes() {
     router.add(Method::get, "/items/{item}", [text](Request& request) -> awaitable<Response> {
         co_return text(std::string(request.parameter("item")));
     });
-    router.add(Method::put, "/items/{item}", [](Request&) -> awaitable<Response> {
-        co_return no_content();
-    });
+    router.add(Method::put, "/items/{item}",
+               [](Request&) -> awaitable<Response> { co_return no_content(); });
     router.add(Method::get, "/tail/{path...}", [text](Request& request) -> awaitable<Response> {
         co_return text(std::string(request.parameter("path")));
     });

@@ -55,7 +55,7 @@ def add_block(steps, language, text, line):
         steps[-1].kind, steps[-1].expected = language, text
 
 
-def run_steps(steps, folder, replace=None):
+def run_steps(steps, folder, replace=None, server=None):
     """What each step prints (both streams), all in one bash, in `folder`."""
     mark = f"--{uuid.uuid4()}--"
     script = "exec 2>&1\n"
@@ -66,6 +66,8 @@ def run_steps(steps, folder, replace=None):
         script += f"{command}\nprintf '\\n%s\\n' '{mark}'\n"
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CHARTER_")}
     environment["no_proxy"] = "*"
+    if server is not None:  # the program's default is the page's address
+        environment["CHARTER_SERVER"] = server
     done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           timeout=RUN_DEADLINE_S, check=False)

@@ -68,7 +68,7 @@ def test_the_tour_prints_what_the_page_says(demo):
     steps = read_steps(PAGE.read_text())
     replace = {PAGE_URL: demo.server.url}
 
-    printed = run_steps(steps, demo.folder, replace)
+    printed = run_steps(steps, demo.folder, replace, server=demo.server.url)
 
     assert len(printed) == len(steps)
     wrong = [f"{step!r}\n--- the page says\n{step.expected}\n--- it printed\n{text}\n"

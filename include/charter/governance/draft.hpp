@@ -2,6 +2,7 @@
 
 #include "charter/governance/decide.hpp"
 #include "charter/governance/world.hpp"
+#include "charter/storage/local_storage.hpp"
 #include "charter/store/store.hpp"
 
 #include <cstdint>
@@ -19,11 +20,14 @@ namespace charter {
 /// plain functions over a Draft; the Writer makes it, on its own thread.
 class Draft {
 public:
-    Draft(World world, StoreReader& reader, std::uint64_t journal_end, LedgerHead ledger_head);
+    /// `reader` and `local` must outlive the draft.
+    Draft(World world, StoreReader& reader, LocalStorage& local, std::uint64_t journal_end,
+          LedgerHead ledger_head);
 
     const World& world() const noexcept { return world_; }
     /// The moment of this change; never before that of an earlier one.
     UtcTime now() const noexcept { return now_; }
+    LocalStorage& local() const noexcept { return local_; }
 
     /// A stored resource with its document, as this change sees it.
     /// Errors: unavailable.
@@ -89,6 +93,7 @@ private:
 
     World world_;
     StoreReader& reader_;
+    LocalStorage& local_;
     Transaction transaction_;
     std::uint64_t journal_end_;
     LedgerHead ledger_head_;

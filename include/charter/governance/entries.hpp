@@ -151,14 +151,13 @@ using GrantPtr = std::shared_ptr<const GrantEntry>;
 
 struct StorageEntry : Entry {
     StorageDocument facts;
-    std::vector<std::string> named;  // uses of others: "member:domain:customer"
     NodePtr node;
 };
 
 struct PurposeEntry : Entry {
     std::vector<PrincipalName> claimable_by;
     bool anybody = true;
-    std::vector<std::string> named;
+    std::vector<std::string> named;  // uses of others: "member:user:ana"
     NodePtr node;
 };
 

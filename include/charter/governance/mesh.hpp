@@ -15,7 +15,7 @@ Result<World> load_world(StoreReader& reader, std::string_view builtin);
 /// admin in it) and `auditors`, and the administrator's token, which is written
 /// to `token_file` (mode 0600) before anything is committed. Does nothing when
 /// the mesh has a user. Errors: internal, unavailable.
-Result<> found_mesh(World& world, StoreWriter& writer, StoreReader& reader, UtcTime now,
-                    const std::filesystem::path& token_file);
+Result<> found_mesh(World& world, StoreWriter& writer, StoreReader& reader, LocalStorage& local,
+                    UtcTime now, const std::filesystem::path& token_file);
 
 }  // namespace charter

@@ -28,7 +28,8 @@ namespace charter {
 class Writer {
 public:
     /// Everything must outlive the writer.
-    Writer(StoreWriter& store, StoreReader& reader, WorldHolder& worlds, const Clock& clock);
+    Writer(StoreWriter& store, StoreReader& reader, WorldHolder& worlds, LocalStorage& local,
+           const Clock& clock);
     /// Finishes what is queued, then ends the thread.
     ~Writer();
 
@@ -123,6 +124,7 @@ private:
 
     StoreWriter& store_;
     WorldHolder& worlds_;
+    LocalStorage& local_;
     const Clock& clock_;
     StoreReader& reader_;
     std::atomic<std::int64_t> last_ms_{0};

@@ -54,7 +54,7 @@ struct ConnectionLimits {
 
 struct ServerOptions {
     std::vector<Endpoint> listen;
-    std::size_t threads = 0;  // 0: one per core
+    std::size_t threads = 0;            // 0: one per core
     AccessLog access_log = log_access;  // an empty function: no log
     /// Told the addresses with the ports that were taken, before the first
     /// request can be answered.
