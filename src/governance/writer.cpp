@@ -65,8 +65,8 @@ bool Writer::push(const ItemPtr& item) {
             return false;
         }
         queue_.push_back(item);
-        if (queue_.size() > 1) {
-            return true;  // the writer is awake already
+        if (queue_.size() != 1 && queue_.size() != wanted_) {
+            return true;  // the writer is awake already, or waits for more
         }
     }
     wake_.notify_one();
@@ -117,6 +117,7 @@ void Writer::run() {
     Draft draft(World(*worlds_.load()), reader_, local_, ready ? *journal_end : 0,
                 ready ? *head : LedgerHead{});
     std::vector<ItemPtr> items;
+    std::size_t last_group = 0;
     for (;;) {
         {
             std::unique_lock lock(mutex_);
@@ -124,7 +125,16 @@ void Writer::run() {
             if (queue_.empty()) {
                 return;  // stopping, and nothing is left
             }
+            // As many as last time are on their way, give or take: a moment's wait
+            // makes one commit of what would be several. Who is alone never waits.
+            wanted_ = std::min(last_group * 3 / 4, limits::commit_group_max);
+            if (queue_.size() < wanted_) {
+                wake_.wait_for(lock, limits::commit_gather,
+                               [this] { return stopping_ || queue_.size() >= wanted_; });
+            }
+            wanted_ = 0;
             items.swap(queue_);
+            last_group = items.size();
         }
         if (ready) {
             process(items, draft);

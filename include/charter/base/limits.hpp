@@ -88,6 +88,7 @@ inline constexpr std::chrono::seconds object_list_kept = 60s;
 // Writer
 inline constexpr std::size_t writer_queue_max = 16'384;
 inline constexpr std::size_t commit_group_max = 512;
+inline constexpr std::chrono::microseconds commit_gather = 400us;  // waiting for a group to fill
 inline constexpr std::chrono::hours idempotency_kept = 24h;
 inline constexpr std::uint64_t refusals_per_principal_per_minute_max = 600;
 

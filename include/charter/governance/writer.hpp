@@ -132,6 +132,7 @@ private:
     std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<ItemPtr> queue_;
+    std::size_t wanted_ = 0;  // how many queued items wake a gathering writer
     bool stopping_ = false;
 
     // The writer's thread only.
