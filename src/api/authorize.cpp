@@ -227,7 +227,9 @@ asio::awaitable<Result<http::Response>> authorize(const Services& services, http
     answer["action"] = action_name(question->action);
     answer["resource"] = question->resource.text();
     answer["decision"] = std::move(decision);
-    if (columns && question->explain) {
+    const bool described =
+        subject->product && check_readable(*world, caller, *subject->product).has_value();
+    if (columns && question->explain && described) {
         Json list = Json::array();
         for (std::size_t i = 0; i < columns->columns.size(); ++i) {
             list.push_back({{"name", subject->port->columns[i].name},

@@ -1,6 +1,7 @@
 // GET /changes?after=&limit=&wait_s=: the journal, as far as the caller may
 // describe what changed; also as text/event-stream.
 #include "api/endpoint.hpp"
+#include "api/on_pool.hpp"
 #include "api/sealed_cursor.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -94,16 +95,15 @@ http::Response stream(const Services& services, Caller caller, std::uint64_t aft
         for (;;) {
             const WorldPtr world = services.worlds.load();
             // The stream lives longer than the token's check: look at the principal again.
-            const PrincipalPtr now = world->find<PrincipalEntry>(caller.principal->id);
-            if (!now || now->disabled) {
+            Caller present = caller;
+            present.now = services.writer.now();
+            const std::optional<Caller> now = renewed(*world, present);
+            if (!now) {
                 co_return std::nullopt;
             }
             if (world->generation() != *generation) {
                 *generation = world->generation();
-                Caller present = caller;
-                present.principal = now;
-                present.now = services.writer.now();
-                const Result<Page> page = read_page(services, present, *at, limits::list_items_default);
+                const Result<Page> page = read_page(services, *now, *at, limits::list_items_default);
                 if (!page) {
                     co_return std::nullopt;
                 }
@@ -161,7 +161,13 @@ asio::awaitable<Result<http::Response>> changes(const Services& services, http::
     }
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(wait_s);
     for (;;) {
-        Result<Page> page = read_page(services, caller, after, paging->limit);
+        caller.now = services.writer.now();
+        const std::optional<Caller> now = renewed(*services.worlds.load(), caller);
+        if (!now) {
+            co_return Error(ErrorCode::unauthenticated, "a valid token is needed");
+        }
+        const auto read = [&] { return read_page(services, *now, after, paging->limit); };
+        Result<Page> page = co_await on_pool(services.long_reads, read);
         if (!page) {
             co_return page.error();
         }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <span>
 
 namespace charter::api {
 
@@ -97,7 +98,7 @@ asio::awaitable<Result<http::Response>> read_one(const Services& services, const
     if (const Result<> readable = check_readable(*world, caller, *entry); !readable) {
         co_return readable.error();
     }
-    const Result<Shown> shown = view_of(services, *world, caller, request, *entry);
+    Result<Shown> shown = view_of(services, *world, caller, request, *entry);
     if (!shown) {
         co_return shown.error();
     }
@@ -108,8 +109,16 @@ asio::awaitable<Result<http::Response>> read_one(const Services& services, const
     if (!*resource) {
         co_return absent();
     }
-    co_return show(request, 200, represent(*world, **resource, caller.now, shown->view),
-                   (*resource)->revision, *format, shown->suffix);
+    Json document = represent(*world, **resource, caller.now, shown->view);
+    if (const auto* product = dynamic_cast<const ProductEntry*>(entry.get())) {
+        conceal(document, *world, caller, *product);
+    }
+    if (route.kind == Kind::domain && document.contains("parent")) {
+        // The owners above are shown too, and change without this revision.
+        const Digest digest = sha256(document["effective_owners"].dump());
+        shown->suffix = to_hex(std::span(digest).first<4>());
+    }
+    co_return show(request, 200, document, (*resource)->revision, *format, shown->suffix);
 }
 
 /// An item of a list, or nothing for what does not show.
@@ -123,12 +132,14 @@ std::optional<Json> listed(const World& world, const Caller& caller, Visibility&
         if (!visibility.shows(*product)) {
             return std::nullopt;
         }
-        if (!check_readable(world, caller, *entry)) {
-            // Discovered but not described: that it exists, and no more.
+        const bool working = sees_working_copy(world, caller, *product);
+        if (!check_readable(world, caller, *entry) || (!working && !product->published)) {
+            // Discovered but not described, or a draft: that it exists, and no more.
             return Json{{"name", product->name}, {"domain", product->path.substr(0, product->path.find('/'))}};
         }
-        const bool working = sees_working_copy(world, caller, *product);
-        return represent(world, resource, caller.now, working ? View::working : View::published);
+        Json shown = represent(world, resource, caller.now, working ? View::working : View::published);
+        conceal(shown, world, caller, *product);
+        return shown;
     }
     if (!check_readable(world, caller, *entry)) {
         return std::nullopt;
@@ -184,10 +195,15 @@ asio::awaitable<Result<http::Response>> read_list(const Services& services,
     co_return show_list(std::move(items), next, *format);
 }
 
-Answer answer_of(const Draft& draft, const Written& written, std::string_view item_path) {
+Answer answer_of(const Draft& draft, const Caller& by, const Written& written,
+                 std::string_view item_path) {
     Answer answer;
     answer.status = written.created ? 201 : 200;
-    answer.body = represent(draft.world(), written.resource, draft.now()).dump();
+    const auto product = draft.world().find<ProductEntry>(written.resource.id);
+    const bool published = product && product->published && !sees_working_copy(draft.world(), by, *product);
+    answer.body = represent(draft.world(), written.resource, draft.now(),
+                            published ? View::published : View::working)
+                      .dump();
     answer.etag = "\"" + std::to_string(written.resource.revision) + "\"";
     if (written.created) {
         answer.location = item_path;
@@ -217,7 +233,7 @@ asio::awaitable<Result<http::Response>> write_one(const Services& services,
             if (!written) {
                 return written.error();
             }
-            return answer_of(draft, *written, path);
+            return answer_of(draft, by, *written, path);
         };
     co_return co_await change(services, request, std::move(caller), std::move(use_case));
 }

@@ -148,6 +148,7 @@ Result<Caller> authenticate(const Services& services, const http::Request& reque
     if (!caller.principal || caller.principal->disabled) {
         return refused;
     }
+    caller.token = presented->id;
     caller.address = request.peer;
     caller.request_id = request.id;
     return caller;
@@ -364,11 +365,10 @@ asio::awaitable<Result<http::Response>> change(
                "\n" + request.body);
     Writer::Change<Answer> turn = [use_case = std::move(use_case), caller, by, digest,
                                    key = *key](Draft& draft) -> Result<Answer> {
-        // The principal of then may have been changed since the token was looked at.
-        Caller now = caller;
-        now.now = draft.now();
-        now.principal = draft.world().find<PrincipalEntry>(caller.principal->id);
-        if (!now.principal || now.principal->disabled) {
+        Caller asking = caller;
+        asking.now = draft.now();
+        const std::optional<Caller> now = renewed(draft.world(), asking);
+        if (!now) {
             return Error(ErrorCode::unauthenticated, "a valid token is needed");
         }
         if (!key.empty()) {
@@ -387,7 +387,7 @@ asio::awaitable<Result<http::Response>> change(
                 return from_kept(**kept);
             }
         }
-        Result<Answer> answer = use_case(draft, now);
+        Result<Answer> answer = use_case(draft, *now);
         if (answer && !key.empty()) {
             KeptAnswer kept;
             kept.principal = by;

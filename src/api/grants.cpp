@@ -72,8 +72,9 @@ asio::awaitable<Result<http::Response>> read_one(const Services& services, http:
     if (!*resource) {
         co_return absent();
     }
-    co_return show(request, 200, represent(*world, **resource, caller.now), (*resource)->revision,
-                   *format);
+    // The state changes with time, not with the revision.
+    const Json shown = represent(*world, **resource, caller.now);
+    co_return show(request, 200, shown, (*resource)->revision, *format, shown.value("state", ""));
 }
 
 asio::awaitable<Result<http::Response>> revoke(const Services& services, http::Request& request,

@@ -162,9 +162,8 @@ Result<Lease> find_lease(const Services& services, const World& world, const Cal
     if (!lease) {
         return absent();
     }
-    const std::string port = lease->shown["port"];
     if (lease->holder != caller.principal->id && !is_auditor(world, caller) &&
-        !may_audit(world, caller, port)) {
+        !may_audit_id(world, caller, lease->port)) {
         return absent();
     }
     return std::move(*lease);

@@ -7,7 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <memory>
+#include <unordered_set>
 
 namespace charter::api {
 
@@ -61,6 +63,12 @@ bool is_auditor(const World& world, const Caller& caller) {
 bool may_audit(const World& world, const Caller& caller, std::string_view resource) {
     const DomainPtr domain = world.domain(resource.substr(0, resource.find('/')));
     return domain && Decider(world, caller, Action::audit).allows(target_of(world, *domain));
+}
+
+bool may_audit_id(const World& world, const Caller& caller, ResourceId resource) {
+    const std::optional<Target> target = resource_target(world, resource);
+    return target && target->domain != nullptr &&
+           Decider(world, caller, Action::audit).allows(target_of(world, *target->domain));
 }
 
 namespace {
@@ -194,7 +202,7 @@ asio::awaitable<Result<http::Response>> read_one(const Services& services, http:
     }
     const Json shown = show_record(**found, auditor);
     const bool own = (*found)->record.principal == caller.principal->id;
-    if (!auditor && !own && !may_audit(*world, caller, shown.value("resource", ""))) {
+    if (!auditor && !own && !may_audit_id(*world, caller, (*found)->record.resource)) {
         co_return absent();
     }
     if (!auditor) {
@@ -225,8 +233,39 @@ struct Verification {
     LedgerHead head;
 };
 
+/// The evidence that a record refers to is there and has the hash it is kept under.
+std::optional<std::string> check_evidence(StoreReader& reader, const SealedRecord& record,
+                                          std::unordered_set<std::string>& known) {
+    const Json body = Json::parse(record.record.body, nullptr, false);
+    if (!body.is_object()) {
+        return "the record does not parse";
+    }
+    for (const Json& each : body.value("evidence", Json::array())) {
+        const std::string hash = each.is_string() ? each.get<std::string>() : "";
+        if (known.contains(hash)) {
+            continue;
+        }
+        const Result<std::string> bytes = from_hex(hash);
+        Digest digest{};
+        if (!bytes || bytes->size() != digest.size()) {
+            return "the record names evidence that is no hash";
+        }
+        std::copy(bytes->begin(), bytes->end(), digest.begin());
+        const Result<std::optional<std::string>> content = reader.evidence(digest);
+        if (!content) {
+            return "the evidence cannot be read";
+        }
+        if (!*content || sha256(**content) != digest) {
+            return "evidence " + hash + " is missing or altered";
+        }
+        known.insert(hash);
+    }
+    return std::nullopt;
+}
+
 Result<Verification> verify_chain(StoreReader& reader) {
     Verification verification;
+    std::unordered_set<std::string> known;
     const Result<LedgerHead> end = reader.ledger_head();
     if (!end) {
         return end.error();
@@ -242,15 +281,34 @@ Result<Verification> verify_chain(StoreReader& reader) {
         }
         for (const SealedRecord& record : *page) {
             if (record.sequence > end->sequence) {
-                return verification;  // came while we read; the next verification covers it
+                break;  // looked at below
             }
-            if (const auto wrong = check(verification.head, record)) {
-                verification.first_bad = verification.head.sequence + 1;
+            std::optional<std::string> wrong = check(verification.head, record);
+            if (!wrong) {
+                wrong = check_evidence(reader, record, known);
+            }
+            if (wrong) {
+                verification.first_bad = record.sequence;
                 verification.detail = *wrong;
                 return verification;
             }
             ++verification.records;
         }
+    }
+    // What lies beyond the end either came while we read, and then the end has
+    // moved on, or was put there by another hand.
+    const Result<std::vector<SealedRecord>> beyond = reader.ledger_after(end->sequence, 1);
+    if (!beyond) {
+        return beyond.error();
+    }
+    const Result<LedgerHead> later = reader.ledger_head();
+    if (!later) {
+        return later.error();
+    }
+    if (!beyond->empty() && later->sequence < beyond->front().sequence) {
+        verification.first_bad = beyond->front().sequence;
+        verification.detail = "there is a record beyond the one that was written last";
+        return verification;
     }
     if (verification.head.sequence != end->sequence || verification.head.hash != end->hash) {
         verification.first_bad = verification.head.sequence + 1;

@@ -110,7 +110,15 @@ asio::awaitable<Result<http::Response>> check(const Services& services, http::Re
     }
     const std::string cedar = (*body)["cedar"];
     Json errors = Json::array();
-    const policy::ParsedPolicies parsed = policy::parse_policies_with_errors(cedar);
+    policy::ParsedPolicies parsed;
+    if (cedar.size() > limits::policy_bytes_max) {  // before it is parsed
+        errors.push_back({{"line", 1},
+                          {"column", 1},
+                          {"detail", "a policy has at most " +
+                                         std::to_string(limits::policy_bytes_max) + " bytes"}});
+    } else {
+        parsed = policy::parse_policies_with_errors(cedar);
+    }
     for (const policy::ParseError& each : parsed.errors) {
         errors.push_back({{"line", each.position.line},
                           {"column", each.position.column},
@@ -123,9 +131,9 @@ asio::awaitable<Result<http::Response>> check(const Services& services, http::Re
     if (errors.empty()) {
         std::vector<Violation> found;
         if (domain.empty()) {
-            check_guardrail_policy(*world, cedar, found);
+            check_guardrail_policy(*world, caller, cedar, found);
         } else {
-            check_domain_policy(*world, cedar, domain, found);
+            check_domain_policy(*world, caller, cedar, domain, found);
         }
         const policy::Position at = parsed.policies.front().position();
         for (const Violation& each : found) {

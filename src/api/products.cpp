@@ -139,7 +139,18 @@ asio::awaitable<Result<http::Response>> read_version(const Services& services,
     if (!resource) {
         co_return resource.error();
     }
-    co_return show(request, 200, show_version(*resource), resource->revision, *format);
+    Json shown = show_version(*resource);
+    conceal(shown["product"], *world, caller, **product);
+    co_return show(request, 200, shown, resource->revision, *format);
+}
+
+const ColumnEntry* find_column_of(const PortEntry& port, const std::string& name) {
+    for (const ColumnEntry& column : port.columns) {
+        if (column.name == name) {
+            return &column;
+        }
+    }
+    return nullptr;
 }
 
 asio::awaitable<Result<http::Response>> diff_versions(const Services& services,
@@ -166,7 +177,19 @@ asio::awaitable<Result<http::Response>> diff_versions(const Services& services,
     }
     Json changes = Json::array();
     const std::vector<SchemaChange> found = compare_schemas(*before, *after);
+    Decider discover(*world, caller, Action::discover);
     for (const SchemaChange& each : found) {
+        const PortPtr port = world->port((*product)->path + "/" + each.port);
+        if (port && !each.column.empty() && !sees_working_copy(*world, caller, **product)) {
+            Target target = target_of(*world, *port);
+            const ColumnEntry* column = find_column_of(*port, each.column);
+            if (column != nullptr) {
+                target.node = column->node.get();
+                if (!discover.allows(target)) {
+                    continue;
+                }
+            }
+        }
         Json item = Json::object();
         item["kind"] = change_kind_name(each.kind);
         item["port"] = each.port;

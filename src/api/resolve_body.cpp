@@ -129,7 +129,7 @@ std::optional<ResolveRequest> read_plain_resolve(std::string_view body) {
             request.port = text;
         } else if (key == "action" && first_time(4) && data_action(text)) {
             request.action = *data_action(text);
-        } else if (key == "purpose" && first_time(8) && !text.empty()) {
+        } else if (key == "purpose" && first_time(8) && check_name(text)) {
             request.purpose = text;
         } else if (key == "delivery" && text == "urls" && first_time(16)) {
             request.delivery = ResolveRequest::Delivery::urls;
@@ -191,6 +191,9 @@ Result<ResolveRequest> read_resolve_document(const Json& document) {
         }
     }
     request.purpose = text("purpose", false);
+    if (request.purpose && !check_name(*request.purpose)) {
+        violations.push_back({"/purpose", "a purpose is written as a name"});
+    }
     if (const auto delivery = text("delivery", false)) {
         if (*delivery == "none") {
             request.delivery = ResolveRequest::Delivery::none;

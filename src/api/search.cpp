@@ -54,10 +54,12 @@ Result<SearchQuery> read_query(const http::Request& request) {
     return query;
 }
 
-std::optional<ProductFacts> facts_of(const World& world, Visibility& visibility, ResourceId id) {
+std::optional<ProductFacts> facts_of(const World& world, const Caller& caller,
+                                     Visibility& visibility, ResourceId id) {
     const auto product = world.find<ProductEntry>(id);
-    if (!product || !visibility.shows(*product)) {
-        return std::nullopt;
+    if (!product || !visibility.shows(*product) || !check_readable(world, caller, *product) ||
+        (!product->published && !sees_working_copy(world, caller, *product))) {
+        return std::nullopt;  // what may be discovered but not described has no words to be found by
     }
     ProductFacts facts;
     facts.name = product->path;
@@ -125,7 +127,7 @@ asio::awaitable<Result<http::Response>> search_products(const Services& services
         Visibility visibility(*world, caller);
         return search(
             services.reader, *query,
-            [&](ResourceId id) { return facts_of(*world, visibility, id); }, deadline);
+            [&](ResourceId id) { return facts_of(*world, caller, visibility, id); }, deadline);
     };
     const Result<SearchPage> page = co_await on_pool(services.long_reads, run);
     if (!page) {

@@ -152,6 +152,7 @@ Result<> serve(const Config& config) {
     sigwait(&signals, &signal);
     spdlog::info("stopping on signal {}", signal);
     server.stop();
+    writer.stop();
     long_reads.join();
     spdlog::info("stopped");
     spdlog::default_logger()->flush();

@@ -94,6 +94,17 @@ struct Tally {
 
 }  // namespace
 
+std::optional<Caller> renewed(const World& world, const Caller& caller) {
+    const auto token = world.find<TokenEntry>(caller.token);
+    Caller now = caller;
+    now.principal = world.find<PrincipalEntry>(caller.principal->id);
+    if (!token || token->principal != caller.principal->id || caller.now >= token->expires_at ||
+        !now.principal || now.principal->disabled) {
+        return std::nullopt;
+    }
+    return now;
+}
+
 Target target_of(const World& world) {
     return Target{world.mesh().get(), nullptr, {}};
 }
@@ -103,11 +114,13 @@ Target target_of(const World&, const DomainEntry& domain) {
 }
 
 Target target_of(const World& world, const ProductEntry& product) {
-    return Target{product.node.get(), world.domain_of(product).get(), {product.id, product.domain}};
+    return Target{product.node.get(), world.find<DomainEntry>(product.domain).get(),
+                  {product.id, product.domain}};
 }
 
 Target target_of(const World& world, const PortEntry& port) {
-    return Target{port.node.get(), world.domain_of(port).get(), {port.id, port.product, port.domain}};
+    return Target{port.node.get(), world.find<DomainEntry>(port.domain).get(),
+                  {port.id, port.product, port.domain}};
 }
 
 std::optional<Target> resource_target(const World& world, ResourceId id) {
@@ -276,7 +289,7 @@ ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
     if (principal_.disabled || port.columns.empty()) {
         return result;
     }
-    const DomainPtr domain = world_.domain_of(port);
+    const DomainPtr domain = world_.find<DomainEntry>(port.domain);
     gather(domain.get());
     const Node& any_column = *port.columns.front().node;
     Tally shared;
@@ -334,20 +347,30 @@ ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
 }
 
 Visibility::Visibility(const World& world, const Caller& caller)
-    : world_(world), discover_(world, caller, Action::discover) {}
+    : world_(world),
+      discover_(world, caller, Action::discover),
+      edit_(world, caller, Action::edit),
+      audit_(world, caller, Action::audit) {}
+
+bool Visibility::governs(const DomainEntry* domain) {
+    return domain != nullptr &&
+           (edit_.allows(target_of(world_, *domain)) || audit_.allows(target_of(world_, *domain)));
+}
 
 bool Visibility::shows(const PortEntry& port) {
-    return discover_.allows(target_of(world_, port)) || discover_.decide_columns(port).some();
+    return discover_.allows(target_of(world_, port)) || discover_.decide_columns(port).some() ||
+           governs(world_.find<DomainEntry>(port.domain).get());
 }
 
 bool Visibility::shows(const ProductEntry& product) {
     return discover_.allows(target_of(world_, product)) ||
            std::any_of(product.ports.begin(), product.ports.end(),
-                       [&](const PortPtr& port) { return shows(*port); });
+                       [&](const PortPtr& port) { return shows(*port); }) ||
+           governs(world_.find<DomainEntry>(product.domain).get());
 }
 
 bool Visibility::shows(const DomainEntry& domain) {
-    if (discover_.allows(target_of(world_, domain))) {
+    if (discover_.allows(target_of(world_, domain)) || governs(&domain)) {
         return true;
     }
     for (const ResourceId id : world_.products_of(domain.id)) {

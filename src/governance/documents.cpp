@@ -5,6 +5,7 @@
 #include "governance/products.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace charter {
 
@@ -71,6 +72,17 @@ Result<> check_preconditions(const Preconditions& preconditions, const Resource*
     return {};
 }
 
+bool has_enabled_user(const World& world, const PrincipalEntry& group, std::set<ResourceId>& seen) {
+    return std::any_of(group.members.begin(), group.members.end(), [&](const PrincipalName& name) {
+        const PrincipalPtr member = world.principal(name);
+        if (!member || !seen.insert(member->id).second) {
+            return false;
+        }
+        return name.kind == Kind::group ? has_enabled_user(world, *member, seen)
+                                        : name.kind == Kind::user && !member->disabled;
+    });
+}
+
 struct Found {
     EntryPtr parent;
     std::optional<Resource> resource;
@@ -100,6 +112,28 @@ Result<Found> locate(const Draft& draft, const Caller& caller, const Address& ad
 
 Json parse_stored(const std::string& text) {
     return text.empty() ? Json::object() : Json::parse(text);
+}
+
+/// A guardrail, a group or a disabled user must not leave the mesh without
+/// anybody who could take it back.
+Result<> check_still_administered(const Draft& draft, const Proposal& proposal) {
+    const World& world = draft.world();
+    const Kind kind = proposal.address.kind;
+    if (kind == Kind::guardrail) {
+        Caller caller = proposal.caller;
+        Decider administer(world, caller, Action::administer);
+        if (!administer.allows(target_of(world))) {
+            return Error(ErrorCode::conflict, "with this guardrail you could not take it back");
+        }
+    }
+    if (kind == Kind::group || kind == Kind::user) {
+        const PrincipalPtr group = world.principal(PrincipalName{Kind::group, "administrators"});
+        std::set<ResourceId> seen;
+        if (group && !has_enabled_user(world, *group, seen)) {
+            return Error(ErrorCode::conflict, "the last administrator cannot be removed");
+        }
+    }
+    return {};
 }
 
 /// From a document without read-only fields to the stored resource.
@@ -140,6 +174,9 @@ Result<Written> store_document(Draft& draft, const Proposal& proposal, const Fou
         return Error(ErrorCode::internal, "internal error", "a document just put is not there");
     }
     written.resource = std::move(**stored);
+    if (const Result<> open = check_still_administered(draft, proposal); !open) {
+        return open.error();
+    }
     if (written.resource.kind == Kind::product) {
         index_product(draft, written.resource);
     }
@@ -171,6 +208,7 @@ Result<Written> put_document(Draft& draft, const Caller& caller, const Address& 
     Proposal proposal{caller, address, address.path(), found->parent,
                       before != nullptr ? draft.world().find(before->id) : nullptr};
     proposal.old_document = before != nullptr ? &old_document : nullptr;
+    proposal.document = &body;  // as sent; what it asks for may decide who may
     if (const Result<> allowed = rules_of(address.kind).authorize(draft, proposal); !allowed) {
         return allowed.error();
     }

@@ -27,20 +27,41 @@ Result<> require_parent(Draft& draft, const Proposal& proposal, const std::strin
 }
 
 Result<> authorize_domain(Draft& draft, const Proposal& proposal) {
-    if (const auto* domain = dynamic_cast<const DomainEntry*>(proposal.before.get())) {
-        // What exactly is asked of the caller depends on what changes: check_domain.
-        return Visibility(draft.world(), proposal.caller).shows(*domain) ? Result<>() : absent();
+    const auto* domain = dynamic_cast<const DomainEntry*>(proposal.before.get());
+    if (domain != nullptr && Visibility(draft.world(), proposal.caller).shows(*domain)) {
+        return {};  // what exactly is asked depends on what changes: check_domain
     }
-    return {};  // a new one: check_domain asks in its parent
+    if (proposal.document == nullptr) {
+        return absent();
+    }
+    // What is hidden answers as what is not there: as a new domain would.
+    std::string parent;
+    if (proposal.document->is_object()) {
+        const auto named = proposal.document->find("parent");
+        parent = named != proposal.document->end() && named->is_string() ? named->get<std::string>() : "";
+    }
+    const Result<> may = require_parent(draft, proposal, parent);
+    return may && domain != nullptr ? Result<>(absent()) : may;
+}
+
+/// How many domains lie on the longest way down from this one, itself included.
+std::size_t height(const World& world, const std::string& name) {
+    std::size_t below = 0;
+    for (const ResourceId id : world.domains_below(name)) {
+        if (const EntryPtr child = world.find(id)) {
+            below = std::max(below, height(world, child->name));
+        }
+    }
+    return below + 1;
 }
 
 Result<> check_nesting(const World& world, const std::string& name, const std::string& parent) {
-    std::size_t depth = 1;
+    std::size_t depth = height(world, name);
     for (std::string above = parent; !above.empty(); ++depth) {
         if (above == name) {
             return Error(ErrorCode::conflict, "a domain cannot lie in itself");
         }
-        if (depth > limits::domain_depth_max) {
+        if (depth + 1 > limits::domain_depth_max) {
             return Error(ErrorCode::conflict, "domains nest at most " +
                                                   std::to_string(limits::domain_depth_max) + " deep");
         }
@@ -53,12 +74,7 @@ Result<> check_nesting(const World& world, const std::string& name, const std::s
 Result<> check_domain(Draft& draft, const Proposal& proposal) {
     const auto* before = dynamic_cast<const DomainEntry*>(proposal.before.get());
     const Result<DomainDocument> document = parse_domain(*proposal.document);
-    if (before == nullptr) {
-        const std::string parent = document ? document->parent.value_or("") : "";
-        if (const Result<> may = require_parent(draft, proposal, parent); !may) {
-            return may.error();
-        }
-    } else {
+    if (before != nullptr) {
         // Members have an action of their own, and so have tags; all else is editing.
         Json old_rest = *proposal.old_document;
         Json rest = *proposal.document;
@@ -127,7 +143,8 @@ Result<> check_domain(Draft& draft, const Proposal& proposal) {
 }
 
 Result<> remove_below(Draft& draft, const Caller& caller, ResourceId parent) {
-    for (const ResourceId id : draft.world().contents_of(parent)) {
+    const std::vector<ResourceId> contents = draft.world().contents_of(parent);
+    for (const ResourceId id : contents) {
         Result<std::optional<Resource>> found = draft.find(id);
         if (!found) {
             return found.error();
@@ -220,6 +237,10 @@ Result<> check_location(Draft& draft, const Proposal& proposal) {
         world.find(Kind::storage, document->storage));
     if (!storage) {
         return invalid_document({{"/storage", "there is no storage `" + document->storage + "`"}});
+    }
+    if (document->uri.scheme() != storage->facts.kind || document->uri.authority() != storage->name) {
+        return invalid_document({{"/uri", "a location in storage `" + storage->name + "` is written local://" +
+                                              storage->name + "/…"}});
     }
     const auto delegated = storage->facts.delegated.find(proposal.parent->name);
     const bool inside =

@@ -1,6 +1,8 @@
 #include "charter/governance/draft.hpp"
 
 #include "charter/base/json_writer.hpp"
+#include "charter/base/limits.hpp"
+#include "charter/governance/documents.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -106,6 +108,10 @@ Result<> Draft::require(const Caller& caller, Action action, const Target& targe
                         std::optional<policy::Value> context) {
     action_ = action_name(action);
     asked_ = path;
+    who_ = caller.principal;
+    if (!about_) {
+        about_ = target.grant_on[0];
+    }
     Decider decider(world_, *caller.principal, action,
                     context ? std::move(*context) : call_context(caller, std::nullopt));
     const Verdict verdict = decider.decide(target);
@@ -119,7 +125,7 @@ Result<> Draft::require(const Caller& caller, Action action, const Target& targe
         return {};
     }
     if (!discoverable) {
-        return Error(ErrorCode::not_found, "there is no such resource");
+        return absent();
     }
     return Error(ErrorCode::forbidden, std::string(action_name(action)) + " on " +
                                            std::string(path) + ": " + verdict.reason());
@@ -175,6 +181,8 @@ void Draft::begin_turn(UtcTime now) {
     evidence_.clear();
     action_.clear();
     asked_.clear();
+    who_ = nullptr;
+    about_ = ResourceId{};
 }
 
 Draft::Mark Draft::mark() const {
@@ -201,6 +209,9 @@ void Draft::roll_back(Mark mark) {
     for (std::size_t i = 0; i < transaction_.puts.size(); ++i) {
         pending_[transaction_.puts[i].id] = i;
     }
+    for (const ResourceId id : transaction_.removals) {
+        pending_.erase(id);
+    }
 }
 
 void Draft::record_change(const Caller& caller) {
@@ -210,13 +221,12 @@ void Draft::record_change(const Caller& caller) {
     LedgerRecord record;
     record.id = DecisionId::make(now_);
     record.at = now_;
-    record.principal = caller.principal->id;
-    record.resource = notes_.front().id;
+    // The principal as the decision saw it, which may be newer than the caller's.
+    const PrincipalPtr who = who_ ? who_ : caller.principal;
+    record.principal = who->id;
+    record.resource = about_ ? about_ : notes_.front().id;
     record.allow = true;
-    if (std::find(evidence_.begin(), evidence_.end(), caller.principal->evidence) ==
-        evidence_.end()) {
-        evidence_.push_back(caller.principal->evidence);
-    }
+    evidence_.push_back(who->evidence);
     JsonWriter json(record.body);
     json.begin_object().member("kind", "change");
     json.member("principal", caller.principal->principal.text());
@@ -240,15 +250,17 @@ void Draft::record_refusal(const Caller& caller, const Error& error) {
     LedgerRecord record;
     record.id = DecisionId::make(now_);
     record.at = now_;
-    record.principal = caller.principal->id;
+    const PrincipalPtr who = who_ ? who_ : caller.principal;
+    record.principal = who->id;
+    record.resource = about_;
     JsonWriter json(record.body);
     json.begin_object().member("kind", "refused");
     json.member("principal", caller.principal->principal.text());
-    json.member("action", action_).member("resource", asked_.substr(0, 512));
+    json.member("action", action_).member("resource", cut_utf8(asked_, limits::ledger_text_bytes_max));
     json.key("allow").boolean(false).key("determined_by");
     write_strings(json, grounds_);
-    json.member("reason", error.message().substr(0, 512));
-    std::vector<EvidencePtr> evidence{caller.principal->evidence};
+    json.member("reason", cut_utf8(error.message(), limits::ledger_text_bytes_max));
+    std::vector<EvidencePtr> evidence{who->evidence};
     evidence.insert(evidence.end(), evidence_.begin(), evidence_.end());
     write_evidence(json, evidence);
     json.member("request_id", caller.request_id).member("ip", caller.address).end_object();

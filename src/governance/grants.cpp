@@ -216,7 +216,7 @@ Result<> end_lease(Draft& draft, const Caller& caller, const std::string& lease,
         const std::optional<Target> target = resource_target(draft.world(), port);
         const Result<> may =
             draft.require(caller, target ? Action::grant : Action::administer,
-                          target ? *target : target_of(draft.world()), false, "lease " + lease);
+                          target ? *target : target_of(draft.world()), true, "lease " + lease);
         if (!may) {
             return may.error();
         }

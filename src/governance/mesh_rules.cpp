@@ -5,6 +5,7 @@
 #include "governance/kind_rules.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace charter {
 
@@ -126,25 +127,40 @@ Result<> removing_tag(Draft& draft, const Proposal& proposal, const DeleteOption
 constexpr std::string_view administrators = "administrators";
 constexpr std::string_view auditors = "auditors";
 
-/// How deep groups lie below `root` when it has these members; more than the
-/// limit also when it would contain itself.
+/// How deep groups lie below a group with these members, itself included; more
+/// than the limit also when `root` would contain itself. Each group is looked at
+/// once, however many ways lead to it.
 std::size_t depth_below(const World& world, const std::vector<PrincipalName>& members,
-                        const std::string& root, std::size_t depth) {
-    std::size_t deepest = depth;
+                        const std::string& root, std::map<std::string, std::size_t>& known) {
+    std::size_t deepest = 1;
     for (const PrincipalName& member : members) {
         if (member.kind != Kind::group) {
             continue;
         }
-        if (member.name == root || depth > limits::group_depth_max) {
+        if (member.name == root) {
             return limits::group_depth_max + 1;
         }
-        const PrincipalPtr below = world.principal(member);
-        if (below) {
-            deepest = std::max(deepest,
-                               depth_below(world, below->members, root, depth + 1));
+        const auto found = known.find(member.name);
+        std::size_t depth = found != known.end() ? found->second : 0;
+        if (found == known.end()) {
+            const PrincipalPtr below = world.principal(member);
+            depth = below ? depth_below(world, below->members, root, known) : 1;
+            known.emplace(member.name, depth);
         }
+        deepest = std::max(deepest, depth + 1);
     }
     return deepest;
+}
+
+/// How deep groups lie above one, itself not included.
+std::size_t depth_above(const World& world, const PrincipalName& group) {
+    const NodePtr node = world.node(principal_uid(group));
+    return node ? static_cast<std::size_t>(std::count_if(
+                      node->ancestors->begin(), node->ancestors->end(),
+                      [&](const policy::EntityUid& uid) {
+                          return uid.type() == "Group" && uid.id().find('/') == std::string::npos;
+                      })) - 1
+                : 0;
 }
 
 Result<> check_principal(Draft& draft, const Proposal& proposal) {
@@ -159,16 +175,13 @@ Result<> check_principal(Draft& draft, const Proposal& proposal) {
         }
         tags = document->tags;
         check_principals(world, document->members, "/members", violations);
+        std::map<std::string, std::size_t> known;
         if (violations.empty() &&
-            depth_below(world, document->members, proposal.path, 1) >
+            depth_below(world, document->members, proposal.path, known) +
+                    depth_above(world, PrincipalName{kind, proposal.path}) >
                 limits::group_depth_max) {
             return in_use("groups form a circle, or nest more than " +
                           std::to_string(limits::group_depth_max) + " deep");
-        }
-        const bool has_user = std::any_of(document->members.begin(), document->members.end(),
-                                          [](const PrincipalName& m) { return m.kind == Kind::user; });
-        if (proposal.path == administrators && !has_user) {
-            return in_use("the last administrator cannot be removed");
         }
     } else if (kind == Kind::engine) {
         const Result<EngineDocument> document = parse_engine(*proposal.document);

@@ -14,11 +14,27 @@ namespace {
 using policy::EntityUid;
 using policy::ScopeConstraint;
 
-bool exists(const World& world, const EntityUid& uid) {
+/// Whether the caller may know that there is such an entity.
+bool exists(const World& world, const Caller& caller, const EntityUid& uid) {
     if (uid.type() == "Action") {
         return actions_in(uid.id()).has_value();
     }
-    return world.find(uid) != nullptr || world.draft_has(uid);
+    if (world.find(uid) == nullptr && !world.draft_has(uid)) {
+        return false;
+    }
+    Visibility visibility(world, caller);
+    const Result<ResourcePath> path = ResourcePath::parse(uid.id());
+    const bool role_group = uid.type() == "Group" && uid.id().find('/') != std::string::npos;
+    if (!path || (uid.type() != "Domain" && uid.type() != "Product" && uid.type() != "Port" &&
+                  uid.type() != "Column" && !role_group)) {
+        return true;  // the directory is for everybody signed in
+    }
+    if (uid.type() == "Domain" || role_group) {
+        const DomainPtr domain = world.domain(path->domain());
+        return !domain || visibility.shows(*domain);
+    }
+    const ProductPtr product = world.product(path->prefix(2).text());
+    return product && visibility.shows(*product);
 }
 
 /// The domain that the path of a resource entity begins with.
@@ -43,7 +59,7 @@ Result<> check_policy(Draft& draft, const Proposal& proposal) {
         return document.error();
     }
     std::vector<Violation> violations;
-    check_domain_policy(draft.world(), document->cedar, proposal.parent->name, violations);
+    check_domain_policy(draft.world(), proposal.caller, document->cedar, proposal.parent->name, violations);
     return violations.empty() ? Result<>() : invalid_document(std::move(violations));
 }
 
@@ -53,7 +69,7 @@ Result<> check_guardrail(Draft& draft, const Proposal& proposal) {
         return document.error();
     }
     std::vector<Violation> violations;
-    check_guardrail_policy(draft.world(), document->cedar, violations);
+    check_guardrail_policy(draft.world(), proposal.caller, document->cedar, violations);
     return violations.empty() ? Result<>() : invalid_document(std::move(violations));
 }
 
@@ -63,7 +79,8 @@ Result<> removing_nothing(Draft&, const Proposal&, const DeleteOptions&) {
 
 /// What holds for every rule: it parses, everything it names exists, and it asks
 /// for nothing this version cannot decide.
-std::shared_ptr<PolicyEntry> check_rule(const World& world, std::string_view cedar,
+std::shared_ptr<PolicyEntry> check_rule(const World& world, const Caller& caller,
+                                        std::string_view cedar,
                                         std::vector<Violation>& violations) {
     if (cedar.size() > limits::policy_bytes_max) {
         violations.push_back({"/cedar", "a policy has at most " +
@@ -83,7 +100,7 @@ std::shared_ptr<PolicyEntry> check_rule(const World& world, std::string_view ced
     }
     const policy::Policy& policy = (*compiled)->policy;
     for (const EntityUid& uid : policy.mentioned_entities()) {
-        if (!exists(world, uid)) {
+        if (!exists(world, caller, uid)) {
             violations.push_back({"/cedar", "there is no " + uid.text()});
         }
     }
@@ -95,9 +112,9 @@ std::shared_ptr<PolicyEntry> check_rule(const World& world, std::string_view ced
 
 }  // namespace
 
-void check_domain_policy(const World& world, std::string_view cedar, std::string_view domain,
-                         std::vector<Violation>& violations) {
-    const std::shared_ptr<PolicyEntry> rule = check_rule(world, cedar, violations);
+void check_domain_policy(const World& world, const Caller& caller, std::string_view cedar,
+                         std::string_view domain, std::vector<Violation>& violations) {
+    const std::shared_ptr<PolicyEntry> rule = check_rule(world, caller, cedar, violations);
     if (!rule) {
         return;
     }
@@ -121,9 +138,9 @@ void check_domain_policy(const World& world, std::string_view cedar, std::string
     }
 }
 
-void check_guardrail_policy(const World& world, std::string_view cedar,
+void check_guardrail_policy(const World& world, const Caller& caller, std::string_view cedar,
                             std::vector<Violation>& violations) {
-    const std::shared_ptr<PolicyEntry> rule = check_rule(world, cedar, violations);
+    const std::shared_ptr<PolicyEntry> rule = check_rule(world, caller, cedar, violations);
     if (rule && !rule->forbid && (rule->actions & ~metadata_actions) != 0) {
         violations.push_back({"/cedar", "a guardrail permits discover and describe only"});
     }

@@ -10,13 +10,25 @@ namespace charter {
 namespace {
 
 Result<> authorize_product(Draft& draft, const Proposal& proposal) {
+    const World& world = draft.world();
     const auto* before = dynamic_cast<const ProductEntry*>(proposal.before.get());
-    if (before != nullptr) {
-        return Visibility(draft.world(), proposal.caller).shows(*before) ? Result<>() : absent();
-    }
     const auto& domain = static_cast<const DomainEntry&>(*proposal.parent);
-    return draft.require(proposal.caller, Action::edit, target_of(draft.world(), domain), true,
-                         domain.path);
+    const bool hidden = before != nullptr && !Visibility(world, proposal.caller).shows(*before);
+    if (before == nullptr || hidden) {
+        // What is hidden answers as what is not there: as a new product would.
+        const Result<> may =
+            draft.require(proposal.caller, Action::edit, target_of(world, domain), true, domain.path);
+        return may && hidden ? Result<>(absent()) : may;
+    }
+    // What exactly is asked depends on what changes (check_product); somebody who
+    // may neither edit nor tag it has no business with the working copy.
+    const Target target = target_of(world, *before);
+    for (const Action action : {Action::assign_tag, Action::retire}) {
+        if (Decider(world, proposal.caller, action).allows(target)) {
+            return {};
+        }
+    }
+    return draft.require(proposal.caller, Action::edit, target, true, before->path);
 }
 
 Result<> require_edit(Draft& draft, const Proposal& proposal, const ProductEntry& product) {

@@ -140,6 +140,9 @@ Result<Written> publish_product(Draft& draft, const Caller& caller, const Addres
     if (!asked) {
         return asked.error();
     }
+    if (entry.status == "retired") {
+        return Error(ErrorCode::conflict, "a retired product is not published again");
+    }
     if (document->ports.empty()) {
         return Error(ErrorCode::conflict, "a product without a port has nothing to publish");
     }
@@ -185,6 +188,9 @@ Result<Written> publish_product(Draft& draft, const Caller& caller, const Addres
     revision.document = frozen_version.dump();
 
     working->state["status"] = "published";
+    for (const char* ended : {"sunset_at", "successor", "note"}) {
+        working->state.erase(ended);
+    }
     working->state["version"] = version;
     working->state["published"] = std::move(frozen);
     // Ports that only the revision before had are gone now.

@@ -33,6 +33,49 @@ Json effective_owners(const World& world, const DomainEntry& domain) {
     return owners;
 }
 
+/// The member of a list of objects that has this name, or null.
+const Json* named(const Json& list, const Json& name) {
+    for (const Json& each : list) {
+        if (each.value("name", Json()) == name) {
+            return &each;
+        }
+    }
+    return nullptr;
+}
+
+/// The tags of ports and columns as the working copy has them now.
+void overlay_tags(Json& published, const Json& draft) {
+    const Json none = Json::array();
+    const auto list = [&none](const Json& owner, const char* field) -> const Json& {
+        const auto found = owner.find(field);
+        return found != owner.end() ? *found : none;
+    };
+    const auto take = [](Json& shown, const Json& from) {
+        shown.erase("tags");
+        if (from.contains("tags")) {
+            shown["tags"] = from["tags"];
+        }
+    };
+    if (!published.contains("ports")) {
+        return;
+    }
+    for (Json& port : published["ports"]) {
+        const Json* drafted = named(list(draft, "ports"), port["name"]);
+        if (drafted == nullptr) {
+            continue;
+        }
+        take(port, *drafted);
+        if (!port.contains("columns")) {
+            continue;
+        }
+        for (Json& column : port["columns"]) {
+            if (const Json* now = named(list(*drafted, "columns"), column["name"])) {
+                take(column, *now);
+            }
+        }
+    }
+}
+
 void add_grant_state(Json& shown, const World& world, const Resource& resource, const Json& state,
                      UtcTime now) {
     const auto grant = world.find<GrantEntry>(resource.id);
@@ -83,6 +126,7 @@ Json represent(const World& world, const Resource& resource, UtcTime now, View v
                 const Json draft = parse_stored(resource.document);
                 shown["tags"] = draft.value("tags", Json::object());
                 shown["visibility"] = draft.value("visibility", "listed");
+                overlay_tags(shown, draft);
             }
             [[fallthrough]];
         case Kind::policy:
@@ -107,6 +151,42 @@ Json represent(const World& world, const Resource& resource, UtcTime now, View v
         default: break;
     }
     return shown;
+}
+
+void conceal(Json& document, const World& world, const Caller& caller, const ProductEntry& product) {
+    if (!document.contains("ports") || sees_working_copy(world, caller, product)) {
+        return;
+    }
+    Decider discover(world, caller, Action::discover);
+    Json ports = Json::array();
+    for (Json& shown : document["ports"]) {
+        const auto port = std::find_if(
+            product.ports.begin(), product.ports.end(),
+            [&](const PortPtr& each) { return each->name == shown.value("name", ""); });
+        if (port == product.ports.end()) {
+            ports.push_back(std::move(shown));  // of an older version: nothing is left to ask about
+            continue;
+        }
+        const ColumnsVerdict verdict = discover.decide_columns(**port);
+        if (!verdict.some() && !discover.allows(target_of(world, **port))) {
+            continue;
+        }
+        if (!verdict.verdict.allow && shown.contains("columns")) {
+            Json columns = Json::array();
+            for (Json& column : shown["columns"]) {
+                const std::string name = column.value("name", "");
+                for (std::size_t i = 0; i < (*port)->columns.size(); ++i) {
+                    if ((*port)->columns[i].name == name && verdict.columns[i] != 0) {
+                        columns.push_back(std::move(column));
+                        break;
+                    }
+                }
+            }
+            shown["columns"] = std::move(columns);
+        }
+        ports.push_back(std::move(shown));
+    }
+    document["ports"] = std::move(ports);
 }
 
 bool sees_working_copy(const World& world, const Caller& caller, const ProductEntry& product) {
@@ -136,7 +216,10 @@ Result<> check_readable(const World& world, const Caller& caller, const Entry& e
                 return absent();
             }
             const Verdict verdict = describe.decide(target_of(world, product));
-            return verdict.allow ? Result<>() : refuse("describe: " + verdict.reason());
+            const auto domain = world.find<DomainEntry>(product.domain);
+            const bool governs = allows(Action::edit, target_of(world, product)) ||
+                                 (domain && allows(Action::audit, target_of(world, *domain)));
+            return verdict.allow || governs ? Result<>() : refuse("describe: " + verdict.reason());
         }
         case Kind::version: {
             const EntryPtr product = world.find(entry.parent);
@@ -183,6 +266,7 @@ Result<> check_readable(const World& world, const Caller& caller, const Entry& e
                        ? Result<>()
                        : absent();
         }
+        case Kind::lease: return allows(Action::audit, target_of(world)) ? Result<>() : absent();
         default:
             return allows(Action::describe, target_of(world)) ? Result<>() : absent();
     }

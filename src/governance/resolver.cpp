@@ -12,7 +12,8 @@ namespace charter {
 namespace asio = boost::asio;
 
 struct Resolver::Decided {
-    PortPtr port;
+    PortPtr port;      // null when it is absent or hidden
+    ResourceId about;  // its id all the same, so that its owners find the record
     bool allow = false;
     ErrorCode refusal = ErrorCode::forbidden;
     std::string reason;
@@ -26,6 +27,8 @@ struct Resolver::Decided {
                (port ? port->id : ResourceId{}) == (other.port ? other.port->id : ResourceId{}) &&
                (!port || port->location == other.port->location) &&
                determined_by == other.determined_by &&
+               std::equal(determined_by.begin(), determined_by.end(), other.determined_by.begin(),
+                          [](const Ground& a, const Ground& b) { return *a.evidence == *b.evidence; }) &&
                (storage ? storage->revision : 0) == (other.storage ? other.storage->revision : 0);
     }
 };
@@ -81,6 +84,9 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
         decided.refusal = code;
         decided.reason = std::move(reason);
     };
+    if (port) {
+        decided.about = port->id;
+    }
     if (!port || !port->published) {
         refuse(ErrorCode::not_found, "absent");
         return decided;
@@ -99,19 +105,19 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
     }
     decided.determined_by = std::move(columns.verdict.determined_by);
     decided.shadow = std::move(columns.verdict.shadow);
-    if (!columns.some() && !Visibility(world, caller).shows(*port)) {
+    const std::optional<std::string> refused =
+        request.purpose ? purpose_refused(world, *caller.principal, *request.purpose) : std::nullopt;
+    // Access by a purpose that is not the caller's to claim shows nothing to it.
+    if ((refused || !columns.some()) && !Visibility(world, caller).shows(*port)) {
         decided.determined_by.clear();
         refuse(ErrorCode::not_found, "hidden");
         return decided;
     }
     decided.port = port;
-    if (request.purpose) {
-        if (std::optional<std::string> refused =
-                purpose_refused(world, *caller.principal, *request.purpose)) {
-            decided.determined_by.clear();
-            refuse(ErrorCode::forbidden, std::move(*refused));
-            return decided;
-        }
+    if (refused) {
+        decided.determined_by.clear();
+        refuse(ErrorCode::forbidden, *refused);
+        return decided;
     }
     if (product->status == "retired") {
         decided.determined_by.clear();
@@ -149,6 +155,11 @@ asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveReques
     for (int round = 0; round < 8; ++round) {
         const WorldPtr world = worlds_.load();
         caller.now = writer_.now();
+        const std::optional<Caller> asking = renewed(*world, caller);
+        if (!asking) {
+            co_return Error(ErrorCode::unauthenticated, "a valid token is needed");
+        }
+        caller.principal = asking->principal;
         Decided decided = decide(*world, caller, request);
 
         Resolved resolved;
@@ -191,7 +202,7 @@ asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveReques
         append.record.id = resolved.decision;
         append.record.at = caller.now;
         append.record.principal = caller.principal->id;
-        append.record.resource = decided.port ? decided.port->id : ResourceId{};
+        append.record.resource = decided.about;
         append.record.allow = resolved.allow;
         append.evidence.push_back(caller.principal->evidence);
         if (decided.port) {
@@ -205,9 +216,9 @@ asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveReques
         json.begin_object().member("kind", "resolve");
         json.member("principal", caller.principal->principal.text());
         json.member("action", action_name(request.action));
-        json.member("resource", request.port.substr(0, 512));
+        json.member("resource", cut_utf8(request.port, limits::ledger_text_bytes_max));
         if (request.purpose) {
-            json.member("purpose", request.purpose->substr(0, 128));
+            json.member("purpose", *request.purpose);
         }
         json.key("allow").boolean(resolved.allow).key("determined_by");
         write_grounds(json, decided.determined_by);
@@ -234,7 +245,9 @@ asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveReques
         json.member("request_id", caller.request_id).member("ip", caller.address).end_object();
 
         append.still_holds = [this, &caller, &request, &decided](const World& later) {
-            return decide(later, caller, request).same_as(decided);
+            const std::optional<Caller> then = renewed(later, caller);
+            return then && then->principal->evidence == caller.principal->evidence &&
+                   decide(later, *then, request).same_as(decided);
         };
         const Result<> recorded = co_await writer_.append(std::move(append));
         if (recorded) {

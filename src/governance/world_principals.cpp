@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace charter {
 
@@ -37,9 +38,9 @@ EvidencePtr principal_evidence(const PrincipalEntry& entry, const NodePtr& node)
 void World::list_members(const policy::EntityUid& container,
                          const std::vector<PrincipalName>& before,
                          const std::vector<PrincipalName>& after) {
-    const auto has = [](const std::vector<PrincipalName>& list, const PrincipalName& name) {
-        return std::find(list.begin(), list.end(), name) != list.end();
-    };
+    const std::set<PrincipalName> old_set(before.begin(), before.end());
+    const std::set<PrincipalName> new_set(after.begin(), after.end());
+    std::vector<PrincipalName> changed;
     const auto change = [&](const PrincipalName& name, bool add) {
         const std::string key = name.text();
         const UidList* found = memberships_.find(key);
@@ -58,17 +59,21 @@ void World::list_members(const policy::EntityUid& container,
             memberships_.insert_or_assign(key, std::move(list));
         }
         change_uses({"member:" + key}, add ? 1 : -1);
-        refresh_principal(name, 0);
+        changed.push_back(name);
     };
     for (const PrincipalName& name : before) {
-        if (!has(after, name)) {
+        if (!new_set.contains(name)) {
             change(name, false);
         }
     }
     for (const PrincipalName& name : after) {
-        if (!has(before, name)) {
+        if (!old_set.contains(name)) {
             change(name, true);
         }
+    }
+    Refreshed refreshed;
+    for (const PrincipalName& name : changed) {
+        refresh_principal(name, refreshed);
     }
 }
 
@@ -107,10 +112,10 @@ void World::collect_ancestors(const policy::EntityUid& uid, std::vector<policy::
     }
 }
 
-void World::refresh_principal(const PrincipalName& name, int depth) {
+void World::refresh_principal(const PrincipalName& name, Refreshed& refreshed) {
     const PrincipalPtr old = principal(name);
-    if (!old || depth > 64) {
-        return;  // listed before it exists: looked at again when it does
+    if (!old || !refreshed.insert(name).second) {
+        return;  // listed before it exists (looked at again when it does), or done
     }
     const policy::EntityUid uid = principal_uid(name);
     std::vector<policy::EntityUid> ancestors{uid};
@@ -132,13 +137,14 @@ void World::refresh_principal(const PrincipalName& name, int depth) {
     const std::vector<PrincipalName> members = entry->members;
     entries_.insert_or_assign(old->id, std::move(entry));
     for (const PrincipalName& member : members) {
-        refresh_principal(member, depth + 1);
+        refresh_principal(member, refreshed);
     }
 }
 
 void World::refresh_role_groups(const DomainEntry& domain) {
+    Refreshed refreshed;
     for (const PrincipalName& owner : domain.owners) {
-        refresh_principal(owner, 0);
+        refresh_principal(owner, refreshed);
     }
     if (!domain.parent_name.empty()) {
         if (const DomainPtr above = this->domain(domain.parent_name)) {
@@ -194,7 +200,8 @@ Result<> World::put_principal(const Resource& resource, const Json& document) {
     change_uses(uses, 1);
 
     enter(entry, resource, resource.name);
-    refresh_principal(PrincipalName{resource.kind, resource.name}, 0);
+    Refreshed refreshed;
+    refresh_principal(PrincipalName{resource.kind, resource.name}, refreshed);
     if (resource.kind == Kind::group) {
         list_members(uid, before, after);
     }

@@ -177,8 +177,9 @@ Result<> World::put_domain(const Resource& resource, const Json& document) {
         if (old) {
             refresh_role_groups(*old);
         }
+        Refreshed refreshed;
         for (const PrincipalName& member : facts.members) {
-            refresh_principal(member, 0);
+            refresh_principal(member, refreshed);
         }
     }
     return {};
@@ -260,7 +261,6 @@ Result<> World::put_product(const Resource& resource, const Json& document) {
     }
     auto entry = std::make_shared<ProductEntry>();
     entry->domain = owner->id;
-    entry->title = draft->title;
     entry->visibility = draft->visibility;
     entry->status = state.value("status", "draft");
     entry->version = state.value("version", "");
@@ -275,6 +275,7 @@ Result<> World::put_product(const Resource& resource, const Json& document) {
         entry->published = without_prose(std::move(published).value());
     }
     entry->draft = without_prose(std::move(draft).value());
+    entry->title = (entry->published ? *entry->published : *entry->draft).title;
     entry->id = resource.id;
     entry->path = path;
     entry->revision = resource.revision;

@@ -13,13 +13,22 @@ namespace asio = boost::asio;
 struct Writer::AppendItem final : Item {
     explicit AppendItem(Append what) : append(std::move(what)) {}
 
-    void run(Writer&, Draft& draft) override {
-        if (append.generation != draft.world().generation() && !append.still_holds(draft.world())) {
-            result = Error(ErrorCode::conflict, "the mesh changed meanwhile");
-            return;
+    void run(Writer& writer, Draft& draft) override {
+        // A change of this very group has not moved the generation on yet.
+        const bool later = draft.world_changed() || append.generation != draft.world().generation();
+        try {
+            if (later && !append.still_holds(draft.world())) {
+                result = Error(ErrorCode::conflict, "the mesh changed meanwhile");
+            } else if (!append.record.allow &&
+                       !writer.may_refuse(append.record.principal, draft.now())) {
+                result = Error(ErrorCode::too_many_requests, "too many refusals in a minute");
+            } else {
+                draft.append(std::move(append.record), append.evidence);
+                result = Result<>();
+            }
+        } catch (const std::exception& e) {
+            result = Error(ErrorCode::internal, "internal error", std::string(e.what()));
         }
-        draft.append(std::move(append.record), append.evidence);
-        result = Result<>();
     }
     void fail(const Error& error) override { result = error; }
 
@@ -38,12 +47,18 @@ Writer::Writer(StoreWriter& store, StoreReader& reader, WorldHolder& worlds, Loc
 }
 
 Writer::~Writer() {
+    stop();
+}
+
+void Writer::stop() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
 }
 
 UtcTime Writer::now() const {
@@ -96,17 +111,21 @@ void Writer::note_refusal(Draft& draft, const Caller& caller, const Error& error
         case ErrorCode::unprocessable: break;
         default: return;  // not a decision: the request itself was wrong
     }
-    const std::int64_t minute = draft.now().time_since_epoch().count() / 60'000;
-    Refusals& refusals = refusals_[caller.principal->id];
-    if (refusals.minute != minute) {
-        refusals = Refusals{minute, 0};
-    }
-    if (++refusals.count <= limits::refusals_per_principal_per_minute_max) {
+    if (may_refuse(caller.principal->id, draft.now())) {
         draft.record_refusal(caller, error);
     }
+}
+
+bool Writer::may_refuse(ResourceId principal, UtcTime now) {
+    const std::int64_t minute = now.time_since_epoch().count() / 60'000;
     if (refusals_.size() > 100'000) {
         std::erase_if(refusals_, [&](const auto& each) { return each.second.minute != minute; });
     }
+    Refusals& refusals = refusals_[principal];
+    if (refusals.minute != minute) {
+        refusals = Refusals{minute, 0};
+    }
+    return ++refusals.count <= limits::refusals_per_principal_per_minute_max;
 }
 
 void Writer::run() {

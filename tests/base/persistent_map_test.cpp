@@ -49,12 +49,25 @@ void behaves_like_unordered_map(unsigned seed, std::uint64_t keys, int steps) {
         const std::uint64_t key = random() % keys;
         const std::string value = std::to_string(random());
         switch (random() % 6) {
-            case 0: map = map.set(key, value); model[key] = value; break;
+            case 0:
+                map = map.set(key, value);
+                model[key] = value;
+                break;
             case 1:
-            case 2: map.insert_or_assign(key, value); model[key] = value; break;
-            case 3: map = map.erase(key); model.erase(key); break;
-            case 4: map.remove(key); model.erase(key); break;
-            default: break;
+            case 2:
+                map.insert_or_assign(key, value);
+                model[key] = value;
+                break;
+            case 3:
+                map = map.erase(key);
+                model.erase(key);
+                break;
+            case 4:
+                map.remove(key);
+                model.erase(key);
+                break;
+            default:
+                break;
         }
         if (step % 97 == 0) {
             old.emplace_back(map, model);

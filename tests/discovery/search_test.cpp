@@ -20,12 +20,22 @@ using Counts = SearchPage::Counts;
 class SearchTest : public ::testing::Test {
 protected:
     ResourceId add(ProductFacts facts, std::string description = "") {
+        const ResourceId id = prepare(std::move(facts), std::move(description));
+        commit();
+        return id;
+    }
+
+    /// For many at once: written by commit().
+    ResourceId prepare(ProductFacts facts, std::string description = "") {
         const ResourceId id{0x9000000000000000 + products.size()};
-        Transaction change;
-        change.indexed = {{id, facts.name, facts.title, std::move(description), "", "", ""}};
-        EXPECT_TRUE(store.writer().commit(change));
+        change.indexed.push_back({id, facts.name, facts.title, std::move(description), "", "", ""});
         products[id] = std::move(facts);
         return id;
+    }
+
+    void commit() {
+        EXPECT_TRUE(store.writer().commit(change));
+        change.clear();
     }
 
     static ProductFacts product(std::string name, std::string title) {
@@ -74,6 +84,7 @@ protected:
     std::chrono::steady_clock::time_point deadline =
         std::chrono::steady_clock::now() + std::chrono::hours(1);
     testing::SqliteFixture store;
+    Transaction change;
     std::map<ResourceId, ProductFacts> products;
 };
 
@@ -134,7 +145,9 @@ TEST_F(SearchTest, EveryFilterMustHold) {
     EXPECT_EQ(names(page(with([](SearchQuery& q) { q.format = "parquet"; }))), Names{"a/one"});
     EXPECT_EQ(names(page(with([](SearchQuery& q) { q.owner = "user:ana"; }))),
               (Names{"a/one", "b/two"}));
-    EXPECT_EQ(names(page(with([](SearchQuery& q) { q.tags = {"area:retail", "class:pii"}; }))),
+    EXPECT_EQ(names(page(with([](SearchQuery& q) {
+                  q.tags = {"area:retail", "class:pii"};
+              }))),
               Names{"a/one"});
     EXPECT_TRUE(page(with([](SearchQuery& q) {
                     q.domain = "a";
@@ -174,8 +187,9 @@ TEST_F(SearchTest, WhatIsHiddenLeavesNoTrace) {
         ProductFacts hidden = product("secret/" + std::to_string(i), "Merger merger");
         hidden.visibility = "hidden";
         hidden.tags = {"class:secret"};
-        add(hidden, "merger");
+        prepare(hidden, "merger");
     }
+    commit();
 
     const SearchPage after = page(text("merger"));
 
@@ -285,8 +299,9 @@ TEST_F(SearchTest, RefusesTextThatIsTooLongOrNotUtf8) {
 
 TEST_F(SearchTest, SaysWhenCandidatesWereCapped) {
     for (std::size_t i = 0; i <= limits::search_candidates_max; ++i) {
-        add(product("a/" + std::to_string(i), "Common"));
+        prepare(product("a/" + std::to_string(i), "Common"));
     }
+    commit();
 
     SearchPage capped = page(text("common"));
 
@@ -306,8 +321,8 @@ TEST_F(SearchTest, SaysWhenTheDeadlinePassed) {
 
 TEST(SearchWordsTest, SplitsAtSpacesAndPunctuation) {
     EXPECT_EQ(search_words("  Big,data (2024)!  "), (Names{"Big", "data", "2024"}));
-    EXPECT_EQ(search_words("c_email user:ana a/b 1.5 -x- '"), (Names{"c_email", "user:ana", "a/b",
-                                                                    "1.5", "x"}));
+    EXPECT_EQ(search_words("c_email user:ana a/b 1.5 -x- '"),
+              (Names{"c_email", "user:ana", "a/b", "1.5", "x"}));
     EXPECT_EQ(search_words("größe\u00a0日本\u3000語"), (Names{"größe", "日本", "語"}));
     EXPECT_EQ(search_words("a\"b* NEAR(c d)"), (Names{"a", "b", "NEAR", "c", "d"}));
     EXPECT_EQ(search_words(std::string("a\0b", 3)), (Names{"a", "b"}));

@@ -71,7 +71,9 @@ TEST(ChainVectorTest, HashesWhatTheHeaderSays) {
     EXPECT_EQ(head.hash, two.hash);
 }
 
-TEST_F(ChainTest, AnUnalteredChainIsWell) { EXPECT_EQ(first_bad(records, head), 0u); }
+TEST_F(ChainTest, AnUnalteredChainIsWell) {
+    EXPECT_EQ(first_bad(records, head), 0u);
+}
 
 TEST_F(ChainTest, AnyAlteredFieldIsNoticed) {
     const std::vector<std::function<void(SealedRecord&)>> flips = {

@@ -52,8 +52,8 @@ std::uint64_t last_whole(StoreReader& reader) {
         const bool there = n == last;
         EXPECT_EQ(reader.find(ResourceId{n})->has_value(), there) << n;
         EXPECT_EQ(reader.evidence(sha256(std::to_string(n)))->has_value(), there) << n;
-        const auto hits = reader.search({"word" + std::to_string(n) + "x"}, far,
-                                        [](ResourceId) { return true; });
+        const auto hits =
+            reader.search({"word" + std::to_string(n) + "x"}, far, [](ResourceId) { return true; });
         EXPECT_EQ(hits->hits.size(), there ? 1u : 0u) << n;
         if (n > 1) {
             EXPECT_EQ((*reader.find(ResourceId{n - 1}))->revision, there ? 2u : 1u) << n;

@@ -147,7 +147,9 @@ private:
         m.xFileSize = [](sqlite3_file* f, sqlite3_int64* size) {
             return below(f)->pMethods->xFileSize(below(f), size);
         };
-        m.xLock = [](sqlite3_file* f, int lock) { return below(f)->pMethods->xLock(below(f), lock); };
+        m.xLock = [](sqlite3_file* f, int lock) {
+            return below(f)->pMethods->xLock(below(f), lock);
+        };
         m.xUnlock = [](sqlite3_file* f, int lock) {
             return below(f)->pMethods->xUnlock(below(f), lock);
         };

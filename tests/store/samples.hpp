@@ -55,8 +55,13 @@ inline LedgerRecord decision(std::int64_t second, std::uint64_t principal, std::
 
 inline SearchDocument product_text(std::uint64_t id, std::string name, std::string title,
                                    std::string description) {
-    return {ResourceId{id}, std::move(name), std::move(title), std::move(description),
-            "c_email_address the address", "class pii", "user:ana"};
+    return {ResourceId{id},
+            std::move(name),
+            std::move(title),
+            std::move(description),
+            "c_email_address the address",
+            "class pii",
+            "user:ana"};
 }
 
 inline void expect_equal(const Resource& a, const Resource& b) {

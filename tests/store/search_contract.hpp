@@ -61,9 +61,9 @@ TYPED_TEST_P(SearchContract, FindsDocumentsWithEveryWord) {
     EXPECT_EQ(this->ids({"shops"}).size(), 2u);
     EXPECT_TRUE(this->ids({"buys", "sold"}).empty());
     EXPECT_EQ(this->ids({"store"}), Numbers{0xffffffffffffff01});  // the name
-    EXPECT_EQ(this->ids({"c_email_address"}).size(), 2u);       // a column
-    EXPECT_EQ(this->ids({"pii"}).size(), 2u);                   // a tag
-    EXPECT_EQ(this->ids({"user:ana"}).size(), 2u);              // an owner
+    EXPECT_EQ(this->ids({"c_email_address"}).size(), 2u);          // a column
+    EXPECT_EQ(this->ids({"pii"}).size(), 2u);                      // a tag
+    EXPECT_EQ(this->ids({"user:ana"}).size(), 2u);                 // an owner
 }
 
 TYPED_TEST_P(SearchContract, TheLastWordMayBeABeginning) {
@@ -110,8 +110,8 @@ TYPED_TEST_P(SearchContract, AScoreDoesNotDependOnOtherDocuments) {
     }
     this->index(std::move(hidden));
 
-    const auto found = this->fixture.reader().search(
-        {"merger"}, this->far(), [](ResourceId id) { return id.value == 1; });
+    const auto found = this->fixture.reader().search({"merger"}, this->far(),
+                                                     [](ResourceId id) { return id.value == 1; });
 
     ASSERT_EQ(found->hits.size(), 1u);
     EXPECT_EQ(found->hits[0].score, alone);
@@ -136,14 +136,46 @@ TYPED_TEST_P(SearchContract, ReplacedAndForgottenWordsAreNotFound) {
 
 TYPED_TEST_P(SearchContract, HostileWordsAreOnlyWords) {
     this->index({product_text(1, "a/x", "near NOT \"quoted\" star", "title : x")});
-    const std::vector<std::vector<std::string>> attacks = {
-        {"\""}, {"\"\""}, {"a\"b"}, {"\" OR \"star"}, {"*"}, {"star*"}, {"NEAR(a b)"}, {"NEAR"},
-        {"NOT"}, {"AND"}, {"OR"}, {"("}, {")"}, {"(("}, {"title:x"}, {"{title description}:"},
-        {"^near"}, {"+"}, {"-"}, {"a", "\"", "b"}, {std::string("a\0b", 3)}, {std::string(1, '\0')},
-        {""}, {"", ""}, {"star", ""}, {"\xff\xfe"}, {"\xc3"}, {"🎉"}, {"🎉", "star"}, {"star", "🎉"},
-        {"日本語"}, {std::string(100'000, 'a')}, {std::string(10'000, '"')}, {"'; DROP TABLE ledger"},
-        {"%"}, {"_"}, {"\\"}, {"\n"}, std::vector<std::string>(5'000, "star"),
-        std::vector<std::string>(5'000, "\"")};
+    const std::vector<std::vector<std::string>> attacks = {{"\""},
+                                                           {"\"\""},
+                                                           {"a\"b"},
+                                                           {"\" OR \"star"},
+                                                           {"*"},
+                                                           {"star*"},
+                                                           {"NEAR(a b)"},
+                                                           {"NEAR"},
+                                                           {"NOT"},
+                                                           {"AND"},
+                                                           {"OR"},
+                                                           {"("},
+                                                           {")"},
+                                                           {"(("},
+                                                           {"title:x"},
+                                                           {"{title description}:"},
+                                                           {"^near"},
+                                                           {"+"},
+                                                           {"-"},
+                                                           {"a", "\"", "b"},
+                                                           {std::string("a\0b", 3)},
+                                                           {std::string(1, '\0')},
+                                                           {""},
+                                                           {"", ""},
+                                                           {"star", ""},
+                                                           {"\xff\xfe"},
+                                                           {"\xc3"},
+                                                           {"🎉"},
+                                                           {"🎉", "star"},
+                                                           {"star", "🎉"},
+                                                           {"日本語"},
+                                                           {std::string(100'000, 'a')},
+                                                           {std::string(10'000, '"')},
+                                                           {"'; DROP TABLE ledger"},
+                                                           {"%"},
+                                                           {"_"},
+                                                           {"\\"},
+                                                           {"\n"},
+                                                           std::vector<std::string>(5'000, "star"),
+                                                           std::vector<std::string>(5'000, "\"")};
 
     for (const std::vector<std::string>& words : attacks) {
         const auto found = this->fixture.reader().search(words, this->far(), this->everybody);
@@ -167,9 +199,9 @@ TYPED_TEST_P(SearchContract, AsksBeforeItCountsAndCapsWhatItRanks) {
     EXPECT_FALSE(all.complete);
 
     // What is not admitted takes no place and leaves no sign.
-    const auto few = this->fixture.reader().search(
-        {"common"}, this->far(),
-        [](ResourceId id) { return id.value > limits::search_candidates_max; });
+    const auto few = this->fixture.reader().search({"common"}, this->far(), [](ResourceId id) {
+        return id.value > limits::search_candidates_max;
+    });
     EXPECT_EQ(few->hits.size(), 500u);
     EXPECT_TRUE(few->complete);
     EXPECT_EQ(this->search({}).hits.size(), limits::search_candidates_max + 500);
@@ -221,10 +253,9 @@ TYPED_TEST_P(SearchContract, SnippetsArePlainTextAroundTheWords) {
     EXPECT_TRUE(this->snippet({"needle"}, 99).empty());
 }
 
-REGISTER_TYPED_TEST_SUITE_P(SearchContract, FindsDocumentsWithEveryWord,
-                            TheLastWordMayBeABeginning, CaseAndDiacriticsDoNotMatter,
-                            WithoutWordsGivesAllByName, RanksTitlesOverDescriptions,
-                            AScoreDoesNotDependOnOtherDocuments,
+REGISTER_TYPED_TEST_SUITE_P(SearchContract, FindsDocumentsWithEveryWord, TheLastWordMayBeABeginning,
+                            CaseAndDiacriticsDoNotMatter, WithoutWordsGivesAllByName,
+                            RanksTitlesOverDescriptions, AScoreDoesNotDependOnOtherDocuments,
                             ReplacedAndForgottenWordsAreNotFound, HostileWordsAreOnlyWords,
                             AsksBeforeItCountsAndCapsWhatItRanks, EndsAtTheDeadline,
                             SnippetsArePlainTextAroundTheWords);

@@ -69,9 +69,9 @@ TEST(SqliteStoreTest, WhatItMakesIsForItsOwnerOnly) {
     for (const char* name : {"", "charter.db", "charter.db-wal", "lock"}) {
         const auto permissions =
             std::filesystem::status(directory.path() / "deep" / "data" / name).permissions();
-        EXPECT_EQ(permissions & (std::filesystem::perms::group_all |
-                                 std::filesystem::perms::others_all),
-                  std::filesystem::perms::none)
+        EXPECT_EQ(
+            permissions & (std::filesystem::perms::group_all | std::filesystem::perms::others_all),
+            std::filesystem::perms::none)
             << name;
     }
 }
@@ -114,8 +114,8 @@ TEST(SqliteStoreTest, TheWalStaysBounded) {
         Transaction change;
         change.evidence = {{sha256(std::to_string(i)), large}};
         ASSERT_TRUE(fixture.writer().commit(change));
-        largest = std::max(largest,
-                           std::filesystem::file_size(fixture.directory() / "charter.db-wal"));
+        largest =
+            std::max(largest, std::filesystem::file_size(fixture.directory() / "charter.db-wal"));
     }
 
     EXPECT_LT(largest, limits::wal_bytes_max + 8 * large.size());

@@ -47,7 +47,7 @@ protected:
     }
 
     Numbers sequences(const LedgerFilter& filter, std::uint64_t before = 0,
-                                         std::size_t limit = 100) {
+                      std::size_t limit = 100) {
         Numbers found;
         const auto records = reader().ledger(filter, before, limit);
         for (const SealedRecord& sealed : records.value()) {
@@ -166,7 +166,8 @@ TYPED_TEST_P(StoreContract, ARefusedTransactionLeavesNothing) {
     EXPECT_FALSE(this->reader().evidence(sha256("x"))->has_value());
     EXPECT_FALSE(this->reader().answer("user:ana", "k")->has_value());
     const auto far = std::chrono::steady_clock::now() + std::chrono::hours(1);
-    EXPECT_TRUE(this->reader().search({"word"}, far, [](ResourceId) { return true; })->hits.empty());
+    EXPECT_TRUE(
+        this->reader().search({"word"}, far, [](ResourceId) { return true; })->hits.empty());
     this->put({sample(Kind::product, 9, "c", 5)});  // and the next one goes well
 }
 
@@ -192,8 +193,8 @@ TYPED_TEST_P(StoreContract, ReadsAllByKindThenByCreation) {
     this->put({replaced});
 
     std::vector<std::string> seen;
-    ASSERT_TRUE(this->reader().read_all(
-        [&](const Resource& resource) { seen.push_back(resource.name); }));
+    ASSERT_TRUE(
+        this->reader().read_all([&](const Resource& resource) { seen.push_back(resource.name); }));
 
     EXPECT_EQ(seen, (std::vector<std::string>{"ana", "parent", "child", "a"}));
 }
@@ -262,6 +263,13 @@ TYPED_TEST_P(StoreContract, FiltersTheLedgerNewestFirst) {
     both.principal = ResourceId{10};
     LedgerFilter denied;
     denied.allow = false;
+    LedgerFilter denied_to_one = denied;
+    denied_to_one.principal = ResourceId{10};
+    LedgerFilter many;
+    for (std::uint64_t id = 1'000; id < 11'000; ++id) {
+        many.resources.push_back(ResourceId{id});
+    }
+    many.resources.push_back(ResourceId{22});
     LedgerFilter time;
     time.from = moment(2);
     time.to = moment(4);
@@ -275,6 +283,8 @@ TYPED_TEST_P(StoreContract, FiltersTheLedgerNewestFirst) {
     EXPECT_EQ(this->sequences(several, 5, 2), (Numbers{3, 2}));
     EXPECT_EQ(this->sequences(both), (Numbers{3, 1}));
     EXPECT_EQ(this->sequences(denied), (Numbers{4, 2}));
+    EXPECT_EQ(this->sequences(denied_to_one), Numbers{4});
+    EXPECT_EQ(this->sequences(many), Numbers{4});
     EXPECT_EQ(this->sequences(time), (Numbers{3, 2}));
     EXPECT_EQ(this->sequences({}, 0, 0), Numbers{});
 }
@@ -371,14 +381,15 @@ TYPED_TEST_P(StoreContract, AnEmptyTransactionIsNothing) {
     EXPECT_EQ(*this->reader().journal_end(), 0u);
 }
 
-REGISTER_TYPED_TEST_SUITE_P(
-    StoreContract, ReadsBackWhatWasWritten, ReplacingKeepsTheOldRevision,
-    RemovingKeepsTheLastRevision, ARemovedNameIsFreeInTheSameTransaction,
-    ManyRevisionsInOneTransactionAreAllKept, NamesAreUniqueWithinKindAndParent,
-    ARefusedTransactionLeavesNothing, ListsByNameFromACursor, ReadsAllByKindThenByCreation,
-    KeepsTheJournalInOrder, KeepsTheLedgerAndItsHead,
-    RefusesLedgerRecordsThatDoNotContinueTheHead, FiltersTheLedgerNewestFirst,
-    FindsTimesInALedgerThatIsNotQuiteInOrder, KeepsEvidenceOnce, KeepsTheFirstAnswerForADay,
-    FindsEverythingAfterReopening, AnEmptyTransactionIsNothing);
+REGISTER_TYPED_TEST_SUITE_P(StoreContract, ReadsBackWhatWasWritten, ReplacingKeepsTheOldRevision,
+                            RemovingKeepsTheLastRevision, ARemovedNameIsFreeInTheSameTransaction,
+                            ManyRevisionsInOneTransactionAreAllKept,
+                            NamesAreUniqueWithinKindAndParent, ARefusedTransactionLeavesNothing,
+                            ListsByNameFromACursor, ReadsAllByKindThenByCreation,
+                            KeepsTheJournalInOrder, KeepsTheLedgerAndItsHead,
+                            RefusesLedgerRecordsThatDoNotContinueTheHead,
+                            FiltersTheLedgerNewestFirst, FindsTimesInALedgerThatIsNotQuiteInOrder,
+                            KeepsEvidenceOnce, KeepsTheFirstAnswerForADay,
+                            FindsEverythingAfterReopening, AnEmptyTransactionIsNothing);
 
 }  // namespace charter::testing

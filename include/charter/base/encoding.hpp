@@ -46,6 +46,10 @@ std::string random_bytes(std::size_t count);
 /// Compares in a time that depends on the lengths only.
 bool equal_constant_time(std::string_view a, std::string_view b);
 
+/// At most the first `bytes_max` bytes, cut between characters. `text` must be
+/// valid UTF-8.
+std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
+
 /// True when `text` is well-formed UTF-8 (no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);
 

@@ -85,6 +85,9 @@ inline constexpr std::size_t objects_kept_max = 1'000'000;       // in all lists
 inline constexpr std::size_t object_folders_checked_max = 64;    // folders looked at before a kept list is used
 inline constexpr std::chrono::seconds object_list_kept = 60s;
 
+// Ledger
+inline constexpr std::size_t ledger_text_bytes_max = 512;  // of a value that a caller chose
+
 // Writer
 inline constexpr std::size_t writer_queue_max = 16'384;
 inline constexpr std::size_t commit_group_max = 512;

@@ -20,9 +20,9 @@ struct ProductFacts {
     std::string name;    // "customer/customers"
     std::string domain;  // "customer"
     std::string title;
-    std::string status;      // "published" …
-    std::string visibility;  // "listed" or "hidden"
-    std::string version;     // "" before the first publication
+    std::string status;                // "published" …
+    std::string visibility;            // "listed" or "hidden"
+    std::string version;               // "" before the first publication
     std::vector<std::string> tags;     // "class:pii"; each once
     std::vector<std::string> formats;  // of its ports; each once
     std::vector<std::string> owners;   // "user:ana"; each once
@@ -61,8 +61,8 @@ struct SearchPage {
     using Counts = std::vector<std::pair<std::string, std::uint64_t>>;
 
     std::vector<SearchItem> items;
-    /// For "domain", "tag", "format", "status" and "owner": how many of all results have each value;
-    /// most first, then by value; at most limits::search_facet_values_max.
+    /// For "domain", "tag", "format", "status" and "owner": how many of all results have each
+    /// value; most first, then by value; at most limits::search_facet_values_max.
     std::map<std::string, Counts> facets;
     std::uint64_t total = 0;  // results on all pages; a lower bound when not complete
     bool complete = true;     // false: candidates were capped, or the deadline passed

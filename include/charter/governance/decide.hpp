@@ -13,10 +13,16 @@ namespace charter {
 /// connection, never from a field that anybody may set.
 struct Caller {
     PrincipalPtr principal;
+    ResourceId token;        // that it came with
     std::string address;     // "127.0.0.1"; empty: not known
     std::string request_id;
     UtcTime now{};
 };
+
+/// The caller as this World knows it, for whoever comes back to a decision later
+/// than the token was looked at: nothing when the principal is gone or disabled,
+/// or the token is deleted or expired.
+std::optional<Caller> renewed(const World& world, const Caller& caller);
 
 /// What a decision is about: its node and, for grants, what it lies in.
 struct Target {
@@ -109,7 +115,8 @@ private:
 };
 
 /// Whether something shows in lists and search for a principal: `discover` holds
-/// on it or on anything below it.
+/// on it or on anything below it, or the principal governs it (`edit`, `audit` of
+/// the domain), so that no rule hides from those who can take it back.
 class Visibility {
 public:
     Visibility(const World& world, const Caller& caller);
@@ -119,8 +126,12 @@ public:
     bool shows(const PortEntry& port);
 
 private:
+    bool governs(const DomainEntry* domain);
+
     const World& world_;
     Decider discover_;
+    Decider edit_;
+    Decider audit_;
 };
 
 /// The usual context of a call: now, ip and, when given, purpose.

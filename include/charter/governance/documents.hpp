@@ -61,6 +61,10 @@ Json represent(const World& world, const Resource& resource, UtcTime now, View v
 /// Errors: not_found, forbidden.
 Result<> check_readable(const World& world, const Caller& caller, const Entry& entry);
 
+/// Takes the ports and columns out of a product's document that the caller may
+/// not discover.
+void conceal(Json& document, const World& world, const Caller& caller, const ProductEntry& product);
+
 /// Whether the caller sees the working copy of a product by default.
 bool sees_working_copy(const World& world, const Caller& caller, const ProductEntry& product);
 

@@ -105,6 +105,8 @@ private:
     std::vector<EvidencePtr> evidence_;
     std::string action_;
     std::string asked_;
+    PrincipalPtr who_;   // as the first decision of this turn saw it
+    ResourceId about_;   // what that decision was about; none: the mesh
     struct DigestHash {
         std::size_t operator()(const Digest& digest) const noexcept;
     };

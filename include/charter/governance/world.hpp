@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -122,8 +123,10 @@ private:
     void change_uses(const std::vector<std::string>& what, int by);
     void list_members(const policy::EntityUid& container, const std::vector<PrincipalName>& before,
                       const std::vector<PrincipalName>& after);
-    /// Recomputes what a principal is `in`, and of a group what its members are.
-    void refresh_principal(const PrincipalName& name, int depth);
+    using Refreshed = std::set<PrincipalName>;
+    /// Recomputes what a principal is `in`, and of a group what its members are;
+    /// each once, however many ways lead to it.
+    void refresh_principal(const PrincipalName& name, Refreshed& refreshed);
     void refresh_role_groups(const DomainEntry& domain);
     void collect_ancestors(const policy::EntityUid& uid, std::vector<policy::EntityUid>& found,
                            std::vector<ResourceId>& grantees, int depth) const;

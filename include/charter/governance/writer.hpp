@@ -30,8 +30,11 @@ public:
     /// Everything must outlive the writer.
     Writer(StoreWriter& store, StoreReader& reader, WorldHolder& worlds, LocalStorage& local,
            const Clock& clock);
-    /// Finishes what is queued, then ends the thread.
     ~Writer();
+
+    /// Finishes what is queued, then ends the thread. Those who wait must still be
+    /// there: stop the writer before what they run on is destroyed.
+    void stop();
 
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
@@ -93,13 +96,14 @@ private:
             Draft::Mark mark = draft.mark();
             try {
                 result = change(draft);
+                if (result) {
+                    draft.record_change(caller);
+                }
             } catch (const std::exception& e) {
                 // A defect in one change must not take the writer with it.
                 result = Error(ErrorCode::internal, "internal error", std::string(e.what()));
             }
-            if (result) {
-                draft.record_change(caller);
-            } else {
+            if (!result) {
                 draft.roll_back(std::move(mark));
                 writer.note_refusal(draft, caller, result.error());
             }
@@ -117,6 +121,9 @@ private:
     boost::asio::awaitable<void> enqueue(ItemPtr item);
     /// False when the queue is full or the writer ends.
     bool push(const ItemPtr& item);
+    /// Counts a refusal; false once a principal had too many in this minute, so
+    /// that nobody can fill the disk.
+    bool may_refuse(ResourceId principal, UtcTime now);
     void note_refusal(Draft& draft, const Caller& caller, const Error& error);
     void run();
     void process(std::vector<ItemPtr>& items, Draft& draft);

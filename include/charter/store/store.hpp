@@ -93,7 +93,7 @@ public:
 };
 
 struct LedgerFilter {
-    ResourceId principal;  // none: any
+    ResourceId principal;               // none: any
     std::vector<ResourceId> resources;  // empty: any; else one of these
     std::optional<bool> allow;
     std::optional<UtcTime> from;  // at >= from
@@ -112,8 +112,8 @@ struct SearchHits {
     bool complete = true;         // false: candidates were capped, or the deadline passed
 };
 
-/// The reading side. Thread-safe; every call sees one committed state. Point reads take microseconds and may be
-/// made on an I/O thread; calls marked "long" belong on a pool.
+/// The reading side. Thread-safe; every call sees one committed state. Point reads take
+/// microseconds and may be made on an I/O thread; calls marked "long" belong on a pool.
 class StoreReader {
 public:
     virtual ~StoreReader() = default;
@@ -165,8 +165,8 @@ public:
                                       const std::function<bool(ResourceId)>& admit) = 0;
 
     /// A piece of a product's description around the words, or its beginning: plain text without
-    /// marks, at most limits::search_snippet_characters_max characters. "" when `id` is not indexed.
-    /// Errors: unavailable.
+    /// marks, at most limits::search_snippet_characters_max characters. "" when `id` is not
+    /// indexed. Errors: unavailable.
     virtual Result<std::string> snippet(const std::vector<std::string>& words, ResourceId id) = 0;
 };
 

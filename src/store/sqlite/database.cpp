@@ -38,8 +38,8 @@ Query& Query::bind(std::int64_t value) {
 Query& Query::bind(std::string_view text) {
     if (code_ == SQLITE_OK) {
         // A null pointer would bind NULL, so an empty view becomes "".
-        note(sqlite3_bind_text64(statement_, ++bound_, text.empty() ? "" : text.data(),
-                                 text.size(), SQLITE_STATIC, SQLITE_UTF8));
+        note(sqlite3_bind_text64(statement_, ++bound_, text.empty() ? "" : text.data(), text.size(),
+                                 SQLITE_STATIC, SQLITE_UTF8));
     }
     return *this;
 }
@@ -68,9 +68,9 @@ bool Query::step() {
 std::string_view Query::view(int column) const {
     const void* data = sqlite3_column_blob(statement_, column);
     const int size = sqlite3_column_bytes(statement_, column);
-    return data == nullptr ? std::string_view()
-                           : std::string_view(static_cast<const char*>(data),
-                                              static_cast<std::size_t>(size));
+    return data == nullptr
+               ? std::string_view()
+               : std::string_view(static_cast<const char*>(data), static_cast<std::size_t>(size));
 }
 
 Result<> Query::finish() const {
@@ -81,8 +81,8 @@ Result<> Query::finish() const {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, Mode mode) {
-    const int flags = mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                                          : SQLITE_OPEN_READWRITE;
+    const int flags =
+        mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
     sqlite3* connection = nullptr;
     const int code = sqlite3_open_v2(file.c_str(), &connection,
                                      flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);

@@ -33,10 +33,7 @@ public:
     Query(sqlite3* connection, sqlite3_stmt* statement, int code)
         : connection_(connection), statement_(statement), code_(code) {}
     Query(sqlite3* connection, StatementPtr owned, int code)
-        : connection_(connection),
-          statement_(owned.get()),
-          owned_(std::move(owned)),
-          code_(code) {}
+        : connection_(connection), statement_(owned.get()), owned_(std::move(owned)), code_(code) {}
     ~Query();
     Query(const Query&) = delete;
     Query& operator=(const Query&) = delete;
@@ -66,9 +63,7 @@ public:
     double real(int column) const { return sqlite3_column_double(statement_, column); }
     std::string text(int column) const { return std::string(view(column)); }
     ResourceId id(int column) const { return ResourceId{number(column)}; }
-    UtcTime time(int column) const {
-        return UtcTime(std::chrono::milliseconds(integer(column)));
-    }
+    UtcTime time(int column) const { return UtcTime(std::chrono::milliseconds(integer(column))); }
     Kind kind(int column) const { return static_cast<Kind>(integer(column)); }
     /// Left zero when the stored value is of another length.
     template <std::size_t size>

@@ -120,8 +120,8 @@ Result<std::string> excerpt(Database& database, std::string_view text,
         return tokenizer.error();
     }
     const auto used = std::min(words.size(), limits::search_words_max);
-    const std::vector<Hit> hits =
-        find_hits(*tokenizer, text, {words.begin(), words.begin() + static_cast<std::ptrdiff_t>(used)});
+    const std::vector<Hit> hits = find_hits(
+        *tokenizer, text, {words.begin(), words.begin() + static_cast<std::ptrdiff_t>(used)});
     return cut(text, hits.empty() ? 0 : step_back(text, best_offset(hits)));
 }
 

@@ -38,9 +38,9 @@ Result<> migrate(Database& database) {
     }
     const std::span<const EmbeddedFile> migrations = embedded_sql();
     if (present > migrations.size()) {
-        return Error(ErrorCode::unavailable,
-                     "the store was written by a newer program (schema " + std::to_string(present) +
-                         ", this program knows " + std::to_string(migrations.size()) + ")");
+        return Error(ErrorCode::unavailable, "the store was written by a newer program (schema " +
+                                                 std::to_string(present) + ", this program knows " +
+                                                 std::to_string(migrations.size()) + ")");
     }
     for (std::size_t number = present + 1; number <= migrations.size(); ++number) {
         if (Result<> done = run(database, number, migrations[number - 1]); !done) {

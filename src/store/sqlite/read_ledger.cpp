@@ -1,13 +1,10 @@
 // Reading the ledger: by filter, newest first, and in order for verification.
 #include "charter/base/limits.hpp"
+#include "store/sqlite/ledger_lookup.hpp"
 #include "store/sqlite/rows.hpp"
 #include "store/sqlite/sqlite_reader.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <iterator>
-#include <set>
-#include <span>
 
 namespace charter::sqlite {
 namespace {
@@ -48,8 +45,8 @@ Result<std::uint64_t> first_at(Database& database, Range range, UtcTime at) {
     while (range.first < range.end) {
         const std::uint64_t middle = range.first + (range.end - range.first) / 2;
         // The next record there is, should one be missing.
-        Query probe = database.query(
-            "SELECT at FROM ledger WHERE sequence >= ? ORDER BY sequence LIMIT 1");
+        Query probe =
+            database.query("SELECT at FROM ledger WHERE sequence >= ? ORDER BY sequence LIMIT 1");
         probe.bind(middle);
         const bool earlier = probe.step() && probe.time(0) < at;
         if (const Result<> done = probe.finish(); !done) {
@@ -64,7 +61,6 @@ Result<std::uint64_t> first_at(Database& database, Range range, UtcTime at) {
     return range.first;
 }
 
-/// The end is fixed here, so that records which arrive between two statements are in none of them.
 Result<Range> range_of(Database& database, const LedgerFilter& filter, std::uint64_t before) {
     const Result<std::uint64_t> end = end_of(database);
     if (!end) {
@@ -88,53 +84,28 @@ Result<Range> range_of(Database& database, const LedgerFilter& filter, std::uint
     return range;
 }
 
-/// One pass over an index, or over the records themselves: a principal, or at most one resource.
-Result<std::vector<SealedRecord>> pass(Database& database, const LedgerFilter& filter,
-                                       std::span<const ResourceId> resources, Range range,
-                                       std::size_t limit) {
-    std::string sql = "SELECT " CHARTER_LEDGER_COLUMNS
-                      " FROM ledger WHERE sequence >= ? AND sequence < ?";
+/// What ledger_lookup is asked for; "" when nothing narrows the search.
+std::string lookup_of(const LedgerFilter& filter) {
+    std::string words;
+    const auto require = [&words](std::string_view term) {
+        words += words.empty() ? "" : " AND ";
+        words += term;
+    };
     if (filter.principal) {
-        sql += " AND principal = ?";
+        require(word_of_principal(filter.principal));
     }
-    if (!resources.empty()) {
-        // The unary + keeps a second filter from choosing the index.
-        sql += filter.principal ? " AND +resource IN (?" : " AND resource IN (?";
-        for (std::size_t i = 1; i < resources.size(); ++i) {
-            sql += ", ?";
+    if (filter.allow == false) {
+        require(word_of_denials);
+    }
+    if (!filter.resources.empty()) {
+        std::string any;
+        for (const ResourceId resource : filter.resources) {
+            any += any.empty() ? "(" : " OR ";
+            any += word_of_resource(resource);
         }
-        sql += ")";
+        require(any + ")");
     }
-    if (filter.allow) {
-        sql += " AND allow = ?";
-    }
-    if (filter.from) {
-        sql += " AND at >= ?";
-    }
-    if (filter.to) {
-        sql += " AND at < ?";
-    }
-    sql += " ORDER BY sequence DESC LIMIT ?";
-
-    Query query = database.query_once(sql);
-    query.bind(range.first).bind(range.end);
-    if (filter.principal) {
-        query.bind(filter.principal);
-    }
-    for (const ResourceId resource : resources) {
-        query.bind(resource);
-    }
-    if (filter.allow) {
-        query.bind(int{*filter.allow});
-    }
-    if (filter.from) {
-        query.bind(*filter.from);
-    }
-    if (filter.to) {
-        query.bind(*filter.to);
-    }
-    query.bind(limit);
-    return all(query, record_of);
+    return words;
 }
 
 }  // namespace
@@ -150,29 +121,37 @@ Result<std::vector<SealedRecord>> SqliteReader::ledger(const LedgerFilter& filte
     if (!range) {
         return range.error();
     }
-    if (filter.principal || filter.resources.size() <= 1) {
-        return pass(database, filter, filter.resources, *range, limit);
-    }
+    const std::string words = lookup_of(filter);
+    // CROSS JOIN: the lookup leads, and gives the order without sorting.
+    std::string sql =
+        words.empty() ? "SELECT " CHARTER_LEDGER_COLUMNS
+                        " FROM ledger WHERE sequence >= ? AND sequence < ?"
+                      : "SELECT " CHARTER_LEDGER_COLUMNS
+                        " FROM ledger_lookup CROSS JOIN ledger ON sequence = ledger_lookup.rowid"
+                        " WHERE ledger_lookup MATCH ? AND ledger_lookup.rowid >= ?"
+                        " AND ledger_lookup.rowid < ?";
+    sql += filter.allow ? " AND allow = ?" : "";
+    sql += filter.from ? " AND at >= ?" : "";
+    sql += filter.to ? " AND at < ?" : "";
+    sql += words.empty() ? " ORDER BY sequence DESC LIMIT ?"
+                         : " ORDER BY ledger_lookup.rowid DESC LIMIT ?";
 
-    // Each resource's newest from its index, then the newest of these: bounded by resources times
-    // limit, where one statement would sort all records of all of them.
-    const std::set<ResourceId> resources(filter.resources.begin(), filter.resources.end());
-    std::vector<SealedRecord> newest;
-    Range rest = *range;
-    for (const ResourceId& resource : resources) {
-        auto found = pass(database, filter, std::span(&resource, 1), rest, limit);
-        if (!found) {
-            return found;
-        }
-        newest.insert(newest.end(), std::make_move_iterator(found->begin()),
-                      std::make_move_iterator(found->end()));
-        std::ranges::sort(newest, std::greater<>(), &SealedRecord::sequence);
-        if (newest.size() >= limit && limit > 0) {
-            newest.resize(limit);
-            rest.first = newest.back().sequence;  // older ones are not needed any more
-        }
+    Query query = database.query_once(sql);
+    if (!words.empty()) {
+        query.bind(words);
     }
-    return newest;
+    query.bind(range->first).bind(range->end);
+    if (filter.allow) {
+        query.bind(int{*filter.allow});
+    }
+    if (filter.from) {
+        query.bind(*filter.from);
+    }
+    if (filter.to) {
+        query.bind(*filter.to);
+    }
+    query.bind(limit);
+    return all(query, record_of);
 }
 
 Result<std::optional<SealedRecord>> SqliteReader::ledger_find(DecisionId id) {
@@ -180,8 +159,7 @@ Result<std::optional<SealedRecord>> SqliteReader::ledger_find(DecisionId id) {
     if (!database) {
         return database.error();
     }
-    Query query =
-        (*database)->query("SELECT " CHARTER_LEDGER_COLUMNS " FROM ledger WHERE id = ?");
+    Query query = (*database)->query("SELECT " CHARTER_LEDGER_COLUMNS " FROM ledger WHERE id = ?");
     query.bind(id.bytes);
     return first(query, record_of);
 }

@@ -75,16 +75,15 @@ Result<std::vector<Resource>> SqliteReader::list(Kind kind, ResourceId parent,
     return all(query, resource_of);
 }
 
-Result<std::optional<Resource>> SqliteReader::find_revision(ResourceId id,
-                                                            std::uint64_t revision) {
+Result<std::optional<Resource>> SqliteReader::find_revision(ResourceId id, std::uint64_t revision) {
     const Result<ReaderPool::Lease> database = pool_.take();
     if (!database) {
         return database.error();
     }
-    Query query = (*database)->query(
-        "SELECT " CHARTER_RESOURCE_COLUMNS " FROM resource WHERE id = ?1 AND revision = ?2"
-        " UNION ALL SELECT " CHARTER_RESOURCE_COLUMNS
-        " FROM resource_revision WHERE id = ?1 AND revision = ?2");
+    Query query = (*database)->query("SELECT " CHARTER_RESOURCE_COLUMNS
+                                     " FROM resource WHERE id = ?1 AND revision = ?2"
+                                     " UNION ALL SELECT " CHARTER_RESOURCE_COLUMNS
+                                     " FROM resource_revision WHERE id = ?1 AND revision = ?2");
     query.bind(id).bind(revision);
     return first(query, resource_of);
 }

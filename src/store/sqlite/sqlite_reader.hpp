@@ -27,8 +27,7 @@ public:
     Result<std::vector<SealedRecord>> ledger(const LedgerFilter& filter, std::uint64_t before,
                                              std::size_t limit) override;
     Result<std::optional<SealedRecord>> ledger_find(DecisionId id) override;
-    Result<std::vector<SealedRecord>> ledger_after(std::uint64_t after,
-                                                   std::size_t limit) override;
+    Result<std::vector<SealedRecord>> ledger_after(std::uint64_t after, std::size_t limit) override;
     Result<LedgerHead> ledger_head() override;
 
     // read_search.cpp

@@ -105,15 +105,19 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(std::filesystem::path dir
     if (!copying) {
         return copying.error();
     }
-    auto parts = std::make_unique<Parts>(std::move(*lock), std::move(*writing),
-                                         std::move(*copying), file);
+    auto parts =
+        std::make_unique<Parts>(std::move(*lock), std::move(*writing), std::move(*copying), file);
     return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(parts)));
 }
 
 SqliteStore::SqliteStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 SqliteStore::~SqliteStore() = default;
 
-StoreWriter& SqliteStore::writer() noexcept { return parts_->writer; }
-StoreReader& SqliteStore::reader() noexcept { return parts_->reader; }
+StoreWriter& SqliteStore::writer() noexcept {
+    return parts_->writer;
+}
+StoreReader& SqliteStore::reader() noexcept {
+    return parts_->reader;
+}
 
 }  // namespace charter

@@ -1,6 +1,7 @@
 #include "store/sqlite/write_transaction.hpp"
 
 #include "charter/base/limits.hpp"
+#include "store/sqlite/ledger_lookup.hpp"
 
 #include <unordered_set>
 
@@ -115,13 +116,22 @@ Result<> write_journal(Database& database, const JournalEntry& entry) {
 
 Result<> write_record(Database& database, const SealedRecord& sealed) {
     const LedgerRecord& record = sealed.record;
-    Query insert = database.query(
-        "INSERT INTO ledger (sequence, id, at, principal, resource, allow, body, hash)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-    insert.bind(sealed.sequence).bind(record.id.bytes).bind(record.at).bind(record.principal);
-    insert.bind(record.resource).bind(int{record.allow}).bind(record.body).bind(sealed.hash);
-    insert.step();
-    return insert.finish();
+    {
+        Query insert = database.query(
+            "INSERT INTO ledger (sequence, id, at, principal, resource, allow, body, hash)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+        insert.bind(sealed.sequence).bind(record.id.bytes).bind(record.at).bind(record.principal);
+        insert.bind(record.resource).bind(int{record.allow}).bind(record.body).bind(sealed.hash);
+        insert.step();
+        if (Result<> inserted = insert.finish(); !inserted) {
+            return inserted;
+        }
+    }
+    std::string words = record.allow ? std::string() : std::string(word_of_denials);
+    words += ' ' + word_of_principal(record.principal) + ' ' + word_of_resource(record.resource);
+    Query add = database.query("INSERT INTO ledger_lookup (rowid, words) VALUES (?, ?)");
+    add.bind(sealed.sequence).bind(words).step();
+    return add.finish();
 }
 
 /// The head moves only from where these records begin, so a gap or a fork is refused.
@@ -145,8 +155,7 @@ Result<> move_head(Database& database, const std::vector<SealedRecord>& records)
 }
 
 Result<> write_evidence(Database& database, const Evidence& evidence) {
-    Query insert =
-        database.query("INSERT OR IGNORE INTO evidence (hash, content) VALUES (?, ?)");
+    Query insert = database.query("INSERT OR IGNORE INTO evidence (hash, content) VALUES (?, ?)");
     insert.bind(evidence.hash).bind(evidence.content).step();
     return insert.finish();
 }

@@ -1,0 +1,117 @@
+#pragma once
+
+// A Writer over a store that can be made to fail, on a clock that the test moves.
+
+#include "support/mesh.hpp"
+
+#include "charter/governance/resolver.hpp"
+#include "charter/governance/writer.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <atomic>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace charter::testing {
+
+/// Passes commits on to the real store, or refuses them.
+class FailingStore : public StoreWriter {
+public:
+    explicit FailingStore(StoreWriter& store) : store_(store) {}
+
+    std::atomic<bool> broken{false};
+    /// Refuses just the commit of that number; the first is 1.
+    std::atomic<int> fails_at{0};
+    std::atomic<int> commits{0};
+
+    Result<> commit(const Transaction& transaction) override {
+        const int number = ++commits;
+        if (broken || number == fails_at) {
+            return Error(ErrorCode::unavailable, "the disk failed");
+        }
+        return store_.commit(transaction);
+    }
+    Result<> forget_answers(UtcTime before) override { return store_.forget_answers(before); }
+
+private:
+    StoreWriter& store_;
+};
+
+class ManualClock : public Clock {
+public:
+    explicit ManualClock(UtcTime start) : ms_(start.time_since_epoch().count()) {}
+
+    UtcTime now() const override { return UtcTime(std::chrono::milliseconds(ms_)); }
+    void move(std::chrono::milliseconds by) { ms_ += by.count(); }
+
+private:
+    std::atomic<std::int64_t> ms_;
+};
+
+/// Runs what a request does, alone on its own loop, to its end.
+template <class T>
+T finish(boost::asio::awaitable<T> work) {
+    boost::asio::io_context context;
+    std::future<T> done = boost::asio::co_spawn(context, std::move(work), boost::asio::use_future);
+    context.run();
+    return done.get();
+}
+
+/// The parts that live from start to stop of a server, after `mesh` was filled.
+struct WriterBench {
+    explicit WriterBench(Mesh& filled)
+        : mesh(filled),
+          store(filled.files.store->writer()),
+          clock(filled.now + std::chrono::seconds(1)),
+          worlds(std::make_shared<const World>(filled.world())),
+          writer(store, filled.reader(), worlds, *filled.files.local, clock),
+          resolver(worlds, writer, *filled.files.local) {}
+
+    template <class T>
+    Result<T> submit(const Caller& caller, Writer::Change<T> change) {
+        return finish(writer.submit<T>(caller, std::move(change)));
+    }
+    static Writer::Change<Written> put(Caller caller, Kind kind, std::string path, Json document) {
+        return [=](Draft& draft) {
+            return put_document(draft, caller, Mesh::address(kind, path), document, {});
+        };
+    }
+    Result<Written> put_user(const std::string& name) {
+        const Caller admin = mesh.caller();
+        return submit<Written>(admin, put(admin, Kind::user, name, {{"title", name}}));
+    }
+
+    /// All records, oldest first; the chain holds and ends where the store says.
+    std::vector<SealedRecord> ledger() {
+        std::vector<SealedRecord> records;
+        LedgerHead head;
+        for (;;) {
+            Result<std::vector<SealedRecord>> page = mesh.reader().ledger_after(head.sequence, 1000);
+            Mesh::check(page, "ledger");
+            if (page->empty()) {
+                break;
+            }
+            for (SealedRecord& record : *page) {
+                const std::optional<std::string> wrong = check(head, record);
+                EXPECT_FALSE(wrong) << *wrong;
+                records.push_back(std::move(record));
+            }
+        }
+        EXPECT_FALSE(check_end(head, mesh.reader().ledger_head().value()));
+        return records;
+    }
+
+    Mesh& mesh;
+    FailingStore store;
+    ManualClock clock;
+    WorldHolder worlds;
+    Writer writer;
+    Resolver resolver;
+};
+
+}  // namespace charter::testing
