@@ -48,5 +48,7 @@ function(charter_embed target name folder)
       "-DOUTPUT=${output}" -P ${CHARTER_EMBED_SCRIPT}
     DEPENDS ${paths} ${CHARTER_EMBED_SCRIPT}
     VERBATIM)
+  # A file is one literal, which may be longer than every compiler must take.
+  set_source_files_properties(${output} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)
   target_sources(${target} PRIVATE ${output})
 endfunction()

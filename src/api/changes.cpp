@@ -186,7 +186,8 @@ asio::awaitable<Result<http::Response>> changes(const Services& services, http::
 
 void add_change_routes(Routes& routes) {
     const Services& services = routes.services();
-    routes.add(http::Method::get, "/api/v1/changes", "what decides reading the resource",
+    routes.add(http::Method::get, "/api/v1/changes",
+               "describe on the resource; audit on Mesh or Domain of what is gone",
                [&services](http::Request& request, Caller caller) {
                    return changes(services, request, std::move(caller));
                },

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 
 namespace charter::api {
@@ -21,6 +22,7 @@ struct Lease {
     Json shown;
     ResourceId holder;
     ResourceId port;
+    Json place;  // storage, root and prefix, as the ledger has them
 };
 
 /// The lease of a decision; nothing when it gave none.
@@ -36,6 +38,7 @@ std::optional<Lease> lease_of(const World& world, const SealedRecord& sealed, Ut
     Lease lease;
     lease.holder = sealed.record.principal;
     lease.port = sealed.record.resource;
+    lease.place = record["lease"];
     lease.shown["id"] = id;
     lease.shown["principal"] = record.value("principal", "");
     lease.shown["port"] = record.value("resource", "");
@@ -169,12 +172,62 @@ Result<Lease> find_lease(const Services& services, const World& world, const Cal
     return std::move(*lease);
 }
 
+/// A further page of a lease's URLs, for who holds it: `lease.next` of a resolve
+/// leads here.
+Result<Json> url_page(const Services& services, const Caller& caller, const Lease& lease,
+                      std::string_view cursor) {
+    if (lease.holder != caller.principal->id || lease.shown["state"] != "active") {
+        return Error(ErrorCode::forbidden, "the URLs of a lease are for its holder, while it lasts");
+    }
+    const Result<std::string> after = from_base64url(cursor);
+    std::size_t begin = 0;
+    if (!after || !after->starts_with('a') ||
+        std::from_chars(after->data() + 1, after->data() + after->size(), begin).ptr !=
+            after->data() + after->size()) {
+        return Error(ErrorCode::invalid_request, "the cursor is none that this lease gave");
+    }
+    const std::string prefix = lease.place.value("prefix", "");
+    const Result<std::shared_ptr<const ObjectList>> objects =
+        services.local.list(lease.place.value("root", ""), prefix);
+    const Result<UtcTime> expires = parse_time(lease.shown.value("expires_at", ""));
+    if (!objects) {
+        return objects.error();
+    }
+    if (!expires) {
+        return expires.error();
+    }
+    const std::size_t end = std::min((*objects)->size(), begin + limits::lease_urls_per_page_max);
+    Json urls = Json::array();
+    for (std::size_t i = begin; i < end; ++i) {
+        const Object& object = (**objects)[i];
+        std::string url;
+        services.signer->append_url(url, lease.shown.value("id", ""), lease.place.value("storage", ""),
+                                    prefix + object.path, *expires);
+        urls.push_back({{"path", object.path}, {"url", url}, {"size_bytes", object.size_bytes}});
+    }
+    Json page = lease.shown;
+    page["urls"] = std::move(urls);
+    page["next"] = end < (*objects)->size() ? Json(make_cursor(std::to_string(end))) : Json();
+    return page;
+}
+
 asio::awaitable<Result<http::Response>> read_one(const Services& services, http::Request& request,
                                                  Caller caller) {
     const WorldPtr world = services.worlds.load();
     const Result<Lease> lease = find_lease(services, *world, caller, request.parameter("id"));
     if (!lease) {
         co_return lease.error();
+    }
+    if (const auto cursor = request.query_value("cursor")) {
+        const Result<Json> page = url_page(services, caller, *lease, *cursor);
+        if (!page) {
+            co_return page.error();
+        }
+        http::Response response = show_plain(200, *page);
+        for (auto& [name, value] : response.headers) {
+            value = name == "Cache-Control" ? "no-store" : value;
+        }
+        co_return response;
     }
     co_return show_plain(200, lease->shown);
 }
@@ -211,7 +264,8 @@ void add_lease_routes(Routes& routes) {
     routes.add(http::Method::get, "/api/v1/leases/{id}", "own ones; audit on Mesh or Domain",
                [&services](http::Request& request, Caller caller) {
                    return read_one(services, request, std::move(caller));
-               });
+               },
+               {"cursor"});
     routes.add(http::Method::delete_, "/api/v1/leases/{id}",
                "describe on Mesh for own ones; grant on the port",
                [&services](http::Request& request, Caller caller) {

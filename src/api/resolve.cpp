@@ -54,7 +54,7 @@ void write_allowed(JsonWriter& json, const Services& services, const Resolved& r
     }
     json.end_array().key("credentials").null().key("next");
     if (count < objects.size()) {
-        json.string(make_cursor(lease + "/" + std::to_string(count)));
+        json.string(make_cursor(std::to_string(count)));
     } else {
         json.null();
     }

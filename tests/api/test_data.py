@@ -186,3 +186,22 @@ def test_names_with_odd_characters_are_read(mesh, server):
             for url in lease["urls"] if url["path"] not in lake.files}
     assert read == {name: name.encode()
                     for name in ("a b.csv", "ä&?#.csv", "100%.csv", "deep/er/x.csv")}
+
+
+def test_a_port_of_very_many_objects_is_read_page_by_page(mesh, server):
+    lake = Lake(mesh)
+    principal, client = mesh.principal()
+    lake.grant(principal)
+    for number in range(1_001):
+        (lake.folder / f"many-{number:04}.csv").write_bytes(b"x")
+    lease = lake.resolve(client).json()["lease"]
+    page = client.get(f"/leases/{lease['id']}?cursor={lease['next']}")
+    owner = lake.owner.get(f"/leases/{lease['id']}?cursor={lease['next']}")
+
+    paths = [each["path"] for each in lease["urls"] + page.json()["urls"]]
+
+    assert len(lease["urls"]) == 1_000
+    assert len(paths) == len(set(paths)) and {f"many-{n:04}.csv" for n in range(1_001)} <= set(paths)
+    assert page.json()["next"] is None
+    assert mesh.anonymous.raw("GET", target(page.json()["urls"][0]["url"], server)).status == 200
+    assert owner.status == 403

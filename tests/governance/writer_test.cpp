@@ -2,8 +2,6 @@
 // released that is not recorded; and the resolver on top of it.
 #include "support/writer_bench.hpp"
 
-#include <boost/asio/detached.hpp>
-
 #include <future>
 #include <thread>
 
@@ -50,7 +48,7 @@ protected:
             may_go_on.wait();
             return 0;
         };
-        asio::co_spawn(context, bench->writer.submit<int>(admin, wait), asio::detached);
+        start(context, bench->writer.submit<int>(admin, wait));
         context.poll();
         begun.get_future().wait();
         queue(context);
@@ -77,18 +75,17 @@ TEST_F(WriterTest, WhatWasAnsweredIsVisibleAndStored) {
 }
 
 TEST_F(WriterTest, AChangeSeesTheOnesBeforeItInItsGroup) {
-    std::vector<std::future<Result<Written>>> answers;
+    std::vector<Answer<Result<Written>>> answers;
     const int commits = bench->store.commits;
 
     as_one_group([&](asio::io_context& context) {
-        answers.push_back(asio::co_spawn(
-            context, bench->writer.submit<Written>(admin, put_user("bob")), asio::use_future));
-        answers.push_back(asio::co_spawn(
+        answers.push_back(start(
+            context, bench->writer.submit<Written>(admin, put_user("bob"))));
+        answers.push_back(start(
             context,
             bench->writer.submit<Written>(
                 admin, WriterBench::put(admin, Kind::group, "team",
-                                        {{"title", "Team"}, {"members", {"user:bob"}}})),
-            asio::use_future));
+                                        {{"title", "Team"}, {"members", {"user:bob"}}}))));
     });
 
     EXPECT_TRUE(answers[0].get());
@@ -120,18 +117,18 @@ TEST_F(WriterTest, AFailingCommitLeavesEverythingAsItWas) {
 }
 
 TEST_F(WriterTest, AGroupFailsAsAWhole) {
-    std::vector<std::future<Result<Written>>> answers;
-    std::future<Result<Resolved>> resolved;
+    std::vector<Answer<Result<Written>>> answers;
+    Answer<Result<Resolved>> resolved;
     const WorldPtr world = bench->worlds.load();
     const std::size_t records = bench->ledger().size();
     bench->store.fails_at = bench->store.commits + 1;
 
     as_one_group([&](asio::io_context& context) {
         for (const char* name : {"bob", "eve", "bob"}) {
-            answers.push_back(asio::co_spawn(
-                context, bench->writer.submit<Written>(admin, put_user(name)), asio::use_future));
+            answers.push_back(start(
+                context, bench->writer.submit<Written>(admin, put_user(name))));
         }
-        resolved = asio::co_spawn(context, bench->resolver.resolve(ana, request()), asio::use_future);
+        resolved = start(context, bench->resolver.resolve(ana, request()));
     });
 
     for (auto& answer : answers) {
@@ -239,11 +236,11 @@ TEST_F(AppendTest, ADecisionOnAnOldWorldIsKeptOnlyWhenItStillHolds) {
 
 TEST_F(AppendTest, AChangeOfTheSameGroupCountsToo) {
     const std::uint64_t now = bench->worlds.load()->generation();
-    std::future<Result<>> appended;
+    Answer<Result<>> appended;
 
     as_one_group([&](asio::io_context& context) {
-        asio::co_spawn(context, bench->writer.submit<Written>(admin, put_user("bob")), asio::detached);
-        appended = asio::co_spawn(context, bench->writer.append(append(now, false)), asio::use_future);
+        start(context, bench->writer.submit<Written>(admin, put_user("bob")));
+        appended = start(context, bench->writer.append(append(now, false)));
     });
 
     EXPECT_EQ(appended.get().error().code(), ErrorCode::conflict);
@@ -251,15 +248,14 @@ TEST_F(AppendTest, AChangeOfTheSameGroupCountsToo) {
 }
 
 TEST_F(WriterTest, AResolveOvertakenByARevokeIsDecidedAgain) {
-    std::future<Result<Resolved>> resolved;
+    Answer<Result<Resolved>> resolved;
 
     as_one_group([&](asio::io_context& context) {
         const Writer::Change<std::vector<ResourceId>> revoke = [this](Draft& draft) {
             return revoke_grant(draft, admin, grant, "");
         };
-        asio::co_spawn(context, bench->writer.submit<std::vector<ResourceId>>(admin, revoke),
-                       asio::detached);
-        resolved = asio::co_spawn(context, bench->resolver.resolve(ana, request()), asio::use_future);
+        start(context, bench->writer.submit<std::vector<ResourceId>>(admin, revoke));
+        resolved = start(context, bench->resolver.resolve(ana, request()));
     });
 
     const Result<Resolved> answer = resolved.get();
@@ -325,10 +321,9 @@ TEST_F(WriterTest, RefusalsOfOnePrincipalFillTheLedgerToALimitOnly) {
     const auto refuse = [this](std::size_t times) {
         asio::io_context context;
         for (std::size_t i = 0; i < times; ++i) {
-            asio::co_spawn(context,
+            start(context,
                            bench->writer.submit<Written>(
-                               ana, WriterBench::put(ana, Kind::user, "bob", {{"title", "b"}})),
-                           asio::detached);
+                               ana, WriterBench::put(ana, Kind::user, "bob", {{"title", "b"}})));
         }
         context.run();
     };
@@ -366,11 +361,11 @@ TEST_F(WriterTest, AnAnswerIsKeptWithItsChangeOrNotAtAll) {
     EXPECT_EQ(bench->submit<int>(admin, keep("a")).value(), 1) << "the failed one kept nothing";
     EXPECT_EQ(bench->submit<int>(admin, keep("a")).value(), 201);
 
-    std::vector<std::future<Result<int>>> answers;
+    std::vector<Answer<Result<int>>> answers;
     as_one_group([&](asio::io_context& context) {
         for (int i = 0; i < 3; ++i) {
             answers.push_back(
-                asio::co_spawn(context, bench->writer.submit<int>(admin, keep("b")), asio::use_future));
+                start(context, bench->writer.submit<int>(admin, keep("b"))));
         }
     });
     EXPECT_EQ(answers[0].get().value(), 1);

@@ -98,18 +98,6 @@ public:
         return caller;
     }
 
-    /// The same with a token of its own, as whoever comes over the network.
-    Caller signed_in(const std::string& name) {
-        const Result<CreatedToken> token =
-            change("user:admin", [&](Draft& draft, const Caller& who) {
-                return create_token(draft, who, {{"principal", name}, {"name", "test"}});
-            });
-        check(token, "token");
-        Caller result = caller(name);
-        result.token = token->resource.id;
-        return result;
-    }
-
     /// One change in its turn, as Writer takes it; committed unless `grouping`.
     template <class F>
     auto change(const std::string& by, F&& use_case) {
@@ -126,6 +114,18 @@ public:
         if (!grouping) {
             commit();
         }
+        return result;
+    }
+
+    /// A caller with a token, as whoever comes over the network.
+    Caller signed_in(const std::string& name) {
+        const Result<CreatedToken> token =
+            change("user:admin", [&](Draft& draft, const Caller& who) {
+                return create_token(draft, who, {{"principal", name}, {"name", "test"}});
+            });
+        check(token, "token");
+        Caller result = caller(name);
+        result.token = token->resource.id;
         return result;
     }
 

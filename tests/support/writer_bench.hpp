@@ -7,13 +7,14 @@
 #include "charter/governance/resolver.hpp"
 #include "charter/governance/writer.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 
 #include <atomic>
-#include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,13 +54,38 @@ private:
     std::atomic<std::int64_t> ms_;
 };
 
+/// What a request that was started will answer.
+template <class R>
+class Answer {
+public:
+    /// Throws when there is none (yet).
+    R& get() const { return result_->value(); }
+    void set(R result) const { result_->emplace(std::move(result)); }
+
+private:
+    std::shared_ptr<std::optional<R>> result_ = std::make_shared<std::optional<R>>();
+};
+
+template <class R>
+boost::asio::awaitable<void> keep_answer(boost::asio::awaitable<R> work, Answer<R> answer) {
+    answer.set(co_await std::move(work));
+}
+
+/// Starts what a request does; it goes on whenever `context` runs.
+template <class R>
+Answer<R> start(boost::asio::io_context& context, boost::asio::awaitable<R> work) {
+    Answer<R> answer;
+    boost::asio::co_spawn(context, keep_answer(std::move(work), answer), boost::asio::detached);
+    return answer;
+}
+
 /// Runs what a request does, alone on its own loop, to its end.
-template <class T>
-T finish(boost::asio::awaitable<T> work) {
+template <class R>
+R finish(boost::asio::awaitable<R> work) {
     boost::asio::io_context context;
-    std::future<T> done = boost::asio::co_spawn(context, std::move(work), boost::asio::use_future);
+    const Answer<R> answer = start(context, std::move(work));
     context.run();
-    return done.get();
+    return std::move(answer.get());
 }
 
 /// The parts that live from start to stop of a server, after `mesh` was filled.
