@@ -157,6 +157,7 @@ Verdict decide(const World& world, Decider& decider, Action action, const Subjec
     for (const PortPtr& port : ports) {
         const ColumnsVerdict one = decider.decide_columns(*port);
         if (all.allow || !one.verdict.allow) {
+            all.forbidden = one.verdict.forbidden;
             all.determined_by = one.verdict.determined_by;
             all.error = one.verdict.error;
         }

@@ -48,10 +48,14 @@ public:
         skip_space();
         const std::size_t begin = at_;
         value = 0;
+        constexpr std::size_t digits_max = 6;  // more is no duration
         for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_) {
+            if (at_ - begin == digits_max) {
+                return false;
+            }
             value = value * 10 + (text_[at_] - '0');
         }
-        return at_ > begin && at_ - begin <= 6 && (text_[begin] != '0' || at_ - begin == 1);
+        return at_ > begin && (text_[begin] != '0' || at_ - begin == 1);
     }
 
     bool end() {
@@ -81,13 +85,12 @@ std::optional<Action> data_action(std::string_view text) {
     return std::nullopt;
 }
 
-/// domain/product/port, in the characters of names: what needs no closer look.
+/// domain/product/port, each a name.
 bool plain_port(std::string_view text) {
-    const bool characters = std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '/';
-    });
-    return characters && std::count(text.begin(), text.end(), '/') == 2 &&
-           text.find("//") == std::string_view::npos && text.front() != '/' && text.back() != '/';
+    const std::size_t product = text.find('/');
+    const std::size_t port = text.rfind('/');
+    return product != std::string_view::npos && product < port && check_name(text.substr(0, product)) &&
+           check_name(text.substr(product + 1, port - product - 1)) && check_name(text.substr(port + 1));
 }
 
 bool valid_duration(std::int64_t seconds) {

@@ -1,4 +1,4 @@
-#include "charter/catalog/document_reader.hpp"
+#include "catalog/document_reader.hpp"
 
 #include "catalog/utf8.hpp"
 #include "charter/base/encoding.hpp"

@@ -4,7 +4,7 @@
 
 #include "charter/base/encoding.hpp"
 #include "charter/base/limits.hpp"
-#include "charter/catalog/document_reader.hpp"
+#include "catalog/document_reader.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -2,7 +2,7 @@
 #include "charter/catalog/product_document.hpp"
 
 #include "charter/base/limits.hpp"
-#include "charter/catalog/document_reader.hpp"
+#include "catalog/document_reader.hpp"
 
 #include <nlohmann/json.hpp>
 

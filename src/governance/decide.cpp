@@ -156,8 +156,9 @@ std::string Verdict::reason() const {
     if (allow) {
         return "permitted";
     }
-    if (determined_by.empty()) {
-        return "no rule or grant permits it";
+    if (!forbidden) {
+        return determined_by.empty() ? "no rule or grant permits it"
+                                     : "not all of its columns are permitted";
     }
     std::string text = "forbidden by";
     for (const Ground& ground : determined_by) {
@@ -277,6 +278,7 @@ Verdict Decider::decide(const Target& target) {
     }
     collect_grants(target, tally.permits);
     verdict.allow = tally.allow();
+    verdict.forbidden = !tally.forbids.empty();
     verdict.determined_by = std::move(tally.forbids.empty() ? tally.permits : tally.forbids);
     verdict.shadow = std::move(tally.shadow);
     verdict.error = std::move(tally.error);
@@ -340,6 +342,7 @@ ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
         }
     }
     result.verdict.allow = result.allowed == port.columns.size();
+    result.verdict.forbidden = !all.forbids.empty();
     result.verdict.determined_by = std::move(all.forbids.empty() ? all.permits : all.forbids);
     result.verdict.shadow = std::move(all.shadow);
     result.verdict.error = std::move(all.error);

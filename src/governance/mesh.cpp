@@ -1,6 +1,6 @@
 #include "charter/governance/mesh.hpp"
 
-#include "charter/governance/rules.hpp"
+#include "governance/rules.hpp"
 #include "charter/identity/token.hpp"
 #include "governance/fold.hpp"
 

@@ -1,7 +1,7 @@
 // Policies of domains, and guardrails.
 #include "charter/governance/policy_check.hpp"
 #include "charter/base/limits.hpp"
-#include "charter/governance/rules.hpp"
+#include "governance/rules.hpp"
 #include "governance/fold.hpp"
 #include "governance/kind_rules.hpp"
 

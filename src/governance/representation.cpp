@@ -1,6 +1,6 @@
 // Resources as the API shows them, and who may read them.
 #include "charter/governance/documents.hpp"
-#include "charter/governance/rules.hpp"
+#include "governance/rules.hpp"
 #include "governance/fold.hpp"
 #include "governance/products.hpp"
 

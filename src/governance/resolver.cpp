@@ -103,7 +103,7 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
     } else {
         columns = decider.decide_columns(*port);
     }
-    decided.determined_by = std::move(columns.verdict.determined_by);
+    decided.determined_by = columns.verdict.determined_by;
     decided.shadow = std::move(columns.verdict.shadow);
     const std::optional<std::string> refused =
         request.purpose ? purpose_refused(world, *caller.principal, *request.purpose) : std::nullopt;

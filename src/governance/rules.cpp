@@ -1,4 +1,4 @@
-#include "charter/governance/rules.hpp"
+#include "governance/rules.hpp"
 
 #include "charter/base/json_writer.hpp"
 #include "governance/fold.hpp"

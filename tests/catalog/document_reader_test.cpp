@@ -1,5 +1,5 @@
 // The tool that reads documents: every problem at its place, unknown fields named.
-#include "charter/catalog/document_reader.hpp"
+#include "catalog/document_reader.hpp"
 
 #include "charter/base/encoding.hpp"
 #include "charter/base/limits.hpp"

@@ -48,6 +48,23 @@ TEST(Actions, AreThoseOfTheSchema) {
     EXPECT_EQ(known.size(), action_count + groups.size());
 }
 
+TEST(Actions, HaveTheNamesTheyAreCalledByInCode) {
+    const std::map<Action, std::string> names = {
+        {Action::read, "read"}, {Action::read_masked, "read_masked"}, {Action::write,
+        "write"}, {Action::discover, "discover"}, {Action::describe, "describe"},
+        {Action::request, "request"}, {Action::enforce, "enforce"}, {Action::edit, "edit"},
+        {Action::retire, "retire"}, {Action::grant, "grant"}, {Action::approve, "approve"},
+        {Action::write_policy, "write_policy"}, {Action::add_member, "add_member"},
+        {Action::register_location, "register_location"}, {Action::publish, "publish"},
+        {Action::assign_tag, "assign_tag"}, {Action::administer, "administer"},
+        {Action::audit, "audit"}};
+
+    EXPECT_EQ(names.size(), action_count);
+    for (const auto& [action, name] : names) {
+        EXPECT_EQ(action_name(action), name);
+    }
+}
+
 TEST(Actions, LieInTheGroupsOfTheSchema) {
     std::map<std::string, ActionSet> members;
     for (const auto& [name, group] : schema_actions()) {

@@ -260,6 +260,14 @@ TEST_F(DecideTest, AColumnThatIsForbiddenLeavesTheOthers) {
     EXPECT_FALSE(verdict.verdict.allow);
 }
 
+TEST_F(DecideTest, AReasonTellsAForbidFromAMissingPermit) {
+    EXPECT_EQ(read().verdict.reason(), "no rule or grant permits it");
+    rule("customer/one", R"(permit (principal, action == Action::"read", resource == Column::"customer/people/files/age");)");
+    EXPECT_EQ(read().verdict.reason(), "not all of its columns are permitted");
+    rule("customer/shut", R"(forbid (principal, action == Action::"read", resource in Domain::"customer");)");
+    EXPECT_EQ(read().verdict.reason(), "forbidden by policy:customer/shut");
+}
+
 class DecideColumns : public DecideTest, public ::testing::WithParamInterface<unsigned> {};
 
 TEST_P(DecideColumns, IsTheSameAsEachColumnOnItsOwn) {

@@ -2,68 +2,10 @@
 // released that is not recorded; and the resolver on top of it.
 #include "support/writer_bench.hpp"
 
-#include <future>
 #include <thread>
 
 namespace charter::testing {
 namespace {
-
-namespace asio = boost::asio;
-
-class WriterTest : public ::testing::Test {
-protected:
-    WriterTest() {
-        mesh.grouping = true;
-        mesh.user("ana");
-        mesh.domain("customer");
-        mesh.product("customer/people", Json::array({{{"name", "c"}, {"type", "int"}}}));
-        grant = mesh.grant("user:ana", "customer/people", {"read"});
-        ana = mesh.signed_in("user:ana");
-        admin = mesh.signed_in("user:admin");
-        mesh.commit();
-        bench = std::make_unique<WriterBench>(mesh);
-    }
-
-    static ResolveRequest request(ResolveRequest::Delivery delivery = ResolveRequest::Delivery::none) {
-        ResolveRequest request;
-        request.port = "customer/people/files";
-        request.delivery = delivery;
-        return request;
-    }
-    Result<Resolved> resolve() { return finish(bench->resolver.resolve(ana, request())); }
-    Writer::Change<Written> put_user(const std::string& name) {
-        return WriterBench::put(admin, Kind::user, name, {{"title", name}});
-    }
-
-    /// Keeps the writer busy with a change of its own while `queue` puts work behind
-    /// it, so that all of that work is one group. Returns when all is answered.
-    template <class F>
-    void as_one_group(F&& queue) {
-        std::promise<void> begun;
-        std::promise<void> go_on;
-        std::shared_future<void> may_go_on = go_on.get_future().share();
-        asio::io_context context;
-        const Writer::Change<int> wait = [&begun, may_go_on](Draft&) -> Result<int> {
-            begun.set_value();
-            may_go_on.wait();
-            return 0;
-        };
-        start(context, bench->writer.submit<int>(admin, wait));
-        context.poll();
-        begun.get_future().wait();
-        queue(context);
-        context.poll();
-        go_on.set_value();
-        context.restart();
-        context.run();
-    }
-
-    Mesh mesh;
-    ResourceId grant;
-    Caller ana;
-    Caller admin;
-    std::unique_ptr<WriterBench> bench;
-};
 
 TEST_F(WriterTest, WhatWasAnsweredIsVisibleAndStored) {
     const Result<Written> written = bench->put_user("bob");
@@ -78,7 +20,7 @@ TEST_F(WriterTest, AChangeSeesTheOnesBeforeItInItsGroup) {
     std::vector<Answer<Result<Written>>> answers;
     const int commits = bench->store.commits;
 
-    as_one_group([&](asio::io_context& context) {
+    as_one_group([&](boost::asio::io_context& context) {
         answers.push_back(start(
             context, bench->writer.submit<Written>(admin, put_user("bob"))));
         answers.push_back(start(
@@ -123,7 +65,7 @@ TEST_F(WriterTest, AGroupFailsAsAWhole) {
     const std::size_t records = bench->ledger().size();
     bench->store.fails_at = bench->store.commits + 1;
 
-    as_one_group([&](asio::io_context& context) {
+    as_one_group([&](boost::asio::io_context& context) {
         for (const char* name : {"bob", "eve", "bob"}) {
             answers.push_back(start(
                 context, bench->writer.submit<Written>(admin, put_user(name))));
@@ -161,6 +103,19 @@ TEST_F(WriterTest, NothingIsReleasedWhenTheRecordCannotBeWritten) {
     ASSERT_EQ(ledger.size(), records + 1);
     EXPECT_EQ(ledger.back().record.id, released->decision);
     EXPECT_TRUE(ledger.back().record.allow);
+}
+
+TEST_F(WriterTest, ARefusedResolveSaysWhatForbadeIt) {
+    const Result<Written> written = bench->submit<Written>(
+        admin, WriterBench::put(admin, Kind::guardrail, "stop",
+                                {{"cedar", R"(forbid (principal, action in Action::"data", resource);)"}}));
+    ASSERT_TRUE(written);
+
+    const Result<Resolved> refused = resolve();
+
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->reason, "forbidden by guardrail:stop");
+    EXPECT_EQ(Json::parse(bench->ledger().back().record.body)["reason"], refused->reason);
 }
 
 TEST_F(WriterTest, ARefusalIsRecordedAndChangesNothing) {
@@ -238,7 +193,7 @@ TEST_F(AppendTest, AChangeOfTheSameGroupCountsToo) {
     const std::uint64_t now = bench->worlds.load()->generation();
     Answer<Result<>> appended;
 
-    as_one_group([&](asio::io_context& context) {
+    as_one_group([&](boost::asio::io_context& context) {
         start(context, bench->writer.submit<Written>(admin, put_user("bob")));
         appended = start(context, bench->writer.append(append(now, false)));
     });
@@ -250,7 +205,7 @@ TEST_F(AppendTest, AChangeOfTheSameGroupCountsToo) {
 TEST_F(WriterTest, AResolveOvertakenByARevokeIsDecidedAgain) {
     Answer<Result<Resolved>> resolved;
 
-    as_one_group([&](asio::io_context& context) {
+    as_one_group([&](boost::asio::io_context& context) {
         const Writer::Change<std::vector<ResourceId>> revoke = [this](Draft& draft) {
             return revoke_grant(draft, admin, grant, "");
         };
@@ -319,7 +274,7 @@ TEST_F(WriterTest, NoAccessIsRecordedAfterTheRevokeOfItsGrant) {
 TEST_F(WriterTest, RefusalsOfOnePrincipalFillTheLedgerToALimitOnly) {
     const auto limit = limits::refusals_per_principal_per_minute_max;
     const auto refuse = [this](std::size_t times) {
-        asio::io_context context;
+        boost::asio::io_context context;
         for (std::size_t i = 0; i < times; ++i) {
             start(context,
                            bench->writer.submit<Written>(
@@ -362,7 +317,7 @@ TEST_F(WriterTest, AnAnswerIsKeptWithItsChangeOrNotAtAll) {
     EXPECT_EQ(bench->submit<int>(admin, keep("a")).value(), 201);
 
     std::vector<Answer<Result<int>>> answers;
-    as_one_group([&](asio::io_context& context) {
+    as_one_group([&](boost::asio::io_context& context) {
         for (int i = 0; i < 3; ++i) {
             answers.push_back(
                 start(context, bench->writer.submit<int>(admin, keep("b"))));

@@ -7,7 +7,7 @@
 #include "charter/governance/grants.hpp"
 #include "charter/governance/mesh.hpp"
 #include "charter/governance/publishing.hpp"
-#include "charter/governance/rules.hpp"
+#include "governance/rules.hpp"
 #include "charter/store/sqlite_store.hpp"
 
 #include <gtest/gtest.h>

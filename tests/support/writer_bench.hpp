@@ -13,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -138,6 +139,62 @@ struct WriterBench {
     WorldHolder worlds;
     Writer writer;
     Resolver resolver;
+};
+
+/// A running writer over a mesh where ana may read customer/people by a grant.
+class WriterTest : public ::testing::Test {
+protected:
+    WriterTest() {
+        mesh.grouping = true;
+        mesh.user("ana");
+        mesh.domain("customer");
+        mesh.product("customer/people", Json::array({{{"name", "c"}, {"type", "int"}}}));
+        grant = mesh.grant("user:ana", "customer/people", {"read"});
+        ana = mesh.signed_in("user:ana");
+        admin = mesh.signed_in("user:admin");
+        mesh.commit();
+        bench = std::make_unique<WriterBench>(mesh);
+    }
+
+    static ResolveRequest request(ResolveRequest::Delivery delivery = ResolveRequest::Delivery::none) {
+        ResolveRequest request;
+        request.port = "customer/people/files";
+        request.delivery = delivery;
+        return request;
+    }
+    Result<Resolved> resolve() { return finish(bench->resolver.resolve(ana, request())); }
+    Writer::Change<Written> put_user(const std::string& name) {
+        return WriterBench::put(admin, Kind::user, name, {{"title", name}});
+    }
+
+    /// Keeps the writer busy with a change of its own while `queue` puts work behind
+    /// it, so that all of that work is one group. Returns when all is answered.
+    template <class F>
+    void as_one_group(F&& queue) {
+        std::promise<void> begun;
+        std::promise<void> go_on;
+        std::shared_future<void> may_go_on = go_on.get_future().share();
+        boost::asio::io_context context;
+        const Writer::Change<int> wait = [&begun, may_go_on](Draft&) -> Result<int> {
+            begun.set_value();
+            may_go_on.wait();
+            return 0;
+        };
+        start(context, bench->writer.submit<int>(admin, wait));
+        context.poll();
+        begun.get_future().wait();
+        queue(context);
+        context.poll();
+        go_on.set_value();
+        context.restart();
+        context.run();
+    }
+
+    Mesh mesh;
+    ResourceId grant;
+    Caller ana;
+    Caller admin;
+    std::unique_ptr<WriterBench> bench;
 };
 
 }  // namespace charter::testing

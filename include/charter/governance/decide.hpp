@@ -53,6 +53,7 @@ struct Ground {
 /// A decision: the answer and what settled it.
 struct Verdict {
     bool allow = false;
+    bool forbidden = false;             // determined_by are forbids
     std::vector<Ground> determined_by;  // the forbids that matched, else the permits
     /// Set when a forbid could not be evaluated: the answer is no.
     std::string error;
