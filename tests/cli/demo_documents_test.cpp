@@ -138,8 +138,8 @@ TEST(DemoDocumentsTest, DescribesEveryProductAndEveryColumn) {
 TEST(DemoDocumentsTest, GivesEveryPersonalColumnOneMask) {
     std::size_t personal = 0;
     for (const Product& product : mesh().products) {
-        for (const ColumnDocument& column :
-             parsed(&parse_product, product.document).ports.front().columns) {
+        const ProductDocument document = parsed(&parse_product, product.document);
+        for (const ColumnDocument& column : document.ports.front().columns) {
             EXPECT_EQ(column.tags.contains("class"), column.tags.contains("mask")) << column.name;
             if (column.tags.contains("mask")) {
                 ++personal;
@@ -165,7 +165,8 @@ TEST(DemoDocumentsTest, PutsEveryPortInsideALocationInsideADelegatedPrefix) {
     for (const Product& product : mesh().products) {
         const std::string& path = product.document.path;
         const std::string domain = path.substr(8, path.find('/', 8) - 8);
-        for (const PortDocument& port : parsed(&parse_product, product.document).ports) {
+        const ProductDocument document = parsed(&parse_product, product.document);
+        for (const PortDocument& port : document.ports) {
             EXPECT_TRUE(locations.at(domain).contains(port.location)) << path;
         }
     }
