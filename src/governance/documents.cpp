@@ -253,8 +253,7 @@ Result<Written> patch_document(Draft& draft, const Caller& caller, const Address
     if (!change) {
         return change.error();
     }
-    Json document = old_document;
-    document.merge_patch(*change);
+    const Json document = merge_patch(old_document, *change);
     return store_document(draft, proposal, *found, document, parse_stored(before.state));
 }
 

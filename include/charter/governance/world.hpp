@@ -73,7 +73,6 @@ public:
             }
         }
     }
-    bool has_grants_on(ResourceId resource) const { return grants_.find(resource) != nullptr; }
 
     const PrefixIndex& locations() const { return locations_; }
     const PrefixIndex& ports() const { return port_claims_; }
