@@ -12,8 +12,9 @@ constexpr std::size_t errors_max = 20;
 
 // Two characters before one, so that `==` is not read as `=` twice.
 constexpr std::array<std::string_view, 7> pairs{"::", "==", "!=", "<=", ">=", "&&", "||"};
-// `=`, `/` and `%` are no operators; the parser says so where they stand.
-constexpr std::string_view singles = "@.,;:(){}[]<>+-*!=/%";
+// `=`, `/` and `%` are no operators; the parser says so where they stand. `=` and
+// `?` are for schemas.
+constexpr std::string_view singles = "@.,;:(){}[]<>+-*!=/%?";
 
 bool is_identifier_start(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';

@@ -2,6 +2,7 @@
 
 #include "policy/ast.hpp"
 #include "policy/expression_parser.hpp"
+#include "policy/parse_errors.hpp"
 
 #include <algorithm>
 
@@ -188,6 +189,8 @@ std::string located(const ParseError& error) {
            std::to_string(error.position.column) + ": " + error.detail;
 }
 
+}  // namespace
+
 Error refused(const std::vector<ParseError>& errors) {
     std::vector<Violation> violations;
     for (const ParseError& error : errors) {
@@ -195,8 +198,6 @@ Error refused(const std::vector<ParseError>& errors) {
     }
     return {ErrorCode::invalid_request, located(errors.front()), std::move(violations)};
 }
-
-}  // namespace
 
 ParsedPolicies parse_policies_with_errors(std::string_view text) {
     Tokens tokens = tokenize(text);

@@ -60,6 +60,10 @@ inline constexpr std::size_t group_depth_max = 16;
 inline constexpr std::size_t policy_bytes_max = 16 * 1024;
 inline constexpr std::size_t policy_depth_max = 64;
 inline constexpr std::size_t policy_steps_max = 100'000;
+inline constexpr std::size_t cedar_json_depth_max = 128;     // as the official reader
+inline constexpr std::size_t schema_type_depth_max = 64;     // common types followed
+inline constexpr std::size_t schema_type_nodes_max = 10'000;  // of one type, common types followed
+inline constexpr std::size_t schema_links_max = 1'000'000;   // steps of closing the hierarchies
 
 // Lists and search
 inline constexpr std::size_t list_items_max = 1'000;

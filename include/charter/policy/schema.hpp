@@ -18,7 +18,8 @@ namespace charter::policy {
 struct AttributeType;
 
 /// A type as a schema declares it, common types replaced by what they stand
-/// for. Immutable, contents shared, so cheap to copy; thread-safe.
+/// for. Immutable, contents shared, so cheap to copy; thread-safe. Depth is at most
+/// limits::schema_type_depth_max, so whoever walks it may recurse.
 struct Type {
     ValueKind kind = ValueKind::boolean;
     std::string entity_type;              // entity: the full name, `Photos::User`
@@ -45,7 +46,7 @@ struct AttributeType {
 struct EntityTypeInfo {
     std::string name;                    // full name
     std::vector<std::string> parents;    // declared `in`: full names, sorted
-    std::vector<std::string> ancestors;  // closed over parents, without itself unless declared, sorted
+    std::vector<std::string> ancestors;  // closed over parents, sorted; itself when in a cycle
     Type attributes;                     // a record
     std::optional<Type> tags;            // the type of every tag's value
     std::vector<std::string> ids;        // `enum [..]`: the only ids there are; else empty
@@ -61,15 +62,16 @@ struct ActionInfo {
     Type context;                         // a record
 };
 
-/// A complete schema: every name resolved, the hierarchies closed and free of
-/// cycles. Immutable, cheap to copy, thread-safe.
+/// A complete schema: every name resolved, the hierarchies closed, that of the
+/// actions free of cycles. Immutable, cheap to copy, thread-safe.
 /// Source: Cedar schema, https://docs.cedarpolicy.com/schema/schema.html
 class Schema {
 public:
     /// The human-readable form. Errors: invalid_request, as parse_policies: line and column in
-    /// the message, every error among the violations.
+    /// the message, up to 20 errors among the violations. The size of the text is the
+    /// caller's to limit.
     static Result<Schema> parse(std::string_view text);
-    /// The JSON form. Errors: invalid_request.
+    /// The JSON form. Errors: invalid_request; the message names the place.
     static Result<Schema> parse_json(std::string_view json);
 
     /// Null when the schema has none of that name. Lives as long as a copy of *this.
@@ -80,12 +82,14 @@ public:
     const std::map<std::string, EntityTypeInfo, std::less<>>& entity_types() const;
     const std::map<EntityUid, ActionInfo>& actions() const;
 
-    /// The actions as entities with their ancestors, as policies see them.
+    /// The actions as entities with their parents, as policies see them.
     std::vector<Entity> action_entities() const;
 
-private:
+    /// What a schema says, for the modules of the engine; src/policy/schema_resolver.hpp.
     struct Contents;
     explicit Schema(std::shared_ptr<const Contents> contents) : contents_(std::move(contents)) {}
+
+private:
     std::shared_ptr<const Contents> contents_;
 };
 
