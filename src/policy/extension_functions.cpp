@@ -22,47 +22,6 @@ constexpr std::array<ExtensionSignature, 22> signatures{{
     {"toHours", true, 1},       {"toDays", true, 1},
 }};
 
-/// The kind of each argument; a missing second one is never looked at.
-struct ArgumentKinds {
-    ValueKind first;
-    ValueKind second;
-};
-
-ArgumentKinds argument_kinds(ExtensionFunction function) {
-    using enum ExtensionFunction;
-    switch (function) {
-        case ip:
-        case decimal:
-        case datetime:
-        case duration:
-            return {ValueKind::string, ValueKind::string};
-        case less_than:
-        case less_than_or_equal:
-        case greater_than:
-        case greater_than_or_equal:
-            return {ValueKind::decimal, ValueKind::decimal};
-        case is_ipv4:
-        case is_ipv6:
-        case is_loopback:
-        case is_multicast:
-        case is_in_range:
-            return {ValueKind::ip_address, ValueKind::ip_address};
-        case offset:
-            return {ValueKind::datetime, ValueKind::duration};
-        case duration_since:
-        case to_date:
-        case to_time:
-            return {ValueKind::datetime, ValueKind::datetime};
-        case to_milliseconds:
-        case to_seconds:
-        case to_minutes:
-        case to_hours:
-        case to_days:
-            return {ValueKind::duration, ValueKind::duration};
-    }
-    return {ValueKind::string, ValueKind::string};
-}
-
 Error type_error(ExtensionFunction function, ValueKind expected, const Value& found) {
     return {ErrorCode::invalid_request, "`" + std::string(signature(function).name) + "` expects " +
                                             std::string(kind_name(expected)) + ", found " +
@@ -86,6 +45,47 @@ const ExtensionSignature& signature(ExtensionFunction function) {
     return signatures[static_cast<std::size_t>(function)];
 }
 
+ExtensionTypes extension_types(ExtensionFunction function) {
+    using enum ExtensionFunction;
+    using V = ValueKind;
+    switch (function) {
+        case ip:
+            return {V::string, V::string, V::ip_address};
+        case decimal:
+            return {V::string, V::string, V::decimal};
+        case datetime:
+            return {V::string, V::string, V::datetime};
+        case duration:
+            return {V::string, V::string, V::duration};
+        case less_than:
+        case less_than_or_equal:
+        case greater_than:
+        case greater_than_or_equal:
+            return {V::decimal, V::decimal, V::boolean};
+        case is_ipv4:
+        case is_ipv6:
+        case is_loopback:
+        case is_multicast:
+        case is_in_range:
+            return {V::ip_address, V::ip_address, V::boolean};
+        case offset:
+            return {V::datetime, V::duration, V::datetime};
+        case duration_since:
+            return {V::datetime, V::datetime, V::duration};
+        case to_date:
+            return {V::datetime, V::datetime, V::datetime};
+        case to_time:
+            return {V::datetime, V::datetime, V::duration};
+        case to_milliseconds:
+        case to_seconds:
+        case to_minutes:
+        case to_hours:
+        case to_days:
+            return {V::duration, V::duration, V::integer};
+    }
+    return {V::string, V::string, V::string};
+}
+
 std::optional<ExtensionFunction> find_extension_function(std::string_view name) {
     for (std::size_t i = 0; i < signatures.size(); ++i) {
         if (signatures[i].name == name) {
@@ -106,7 +106,7 @@ Result<Value> call_extension(ExtensionFunction function, std::span<const Value* 
     if (arguments.size() != signature(function).arguments) {
         return Error(ErrorCode::invalid_request, wrong_arguments(function, arguments.size()));
     }
-    const ArgumentKinds kinds = argument_kinds(function);
+    const ExtensionTypes kinds = extension_types(function);
     const Value& a = *arguments.front();
     const Value& b = *arguments.back();
     if (!a.is(kinds.first)) {

@@ -47,6 +47,15 @@ struct ExtensionSignature {
 
 const ExtensionSignature& signature(ExtensionFunction function);
 
+/// What a function takes and gives. Of one that takes one argument, `second` says nothing.
+struct ExtensionTypes {
+    ValueKind first;
+    ValueKind second;
+    ValueKind result;
+};
+
+ExtensionTypes extension_types(ExtensionFunction function);
+
 /// The function of that name, however it is called.
 std::optional<ExtensionFunction> find_extension_function(std::string_view name);
 

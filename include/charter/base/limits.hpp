@@ -60,6 +60,7 @@ inline constexpr std::size_t group_depth_max = 16;
 inline constexpr std::size_t policy_bytes_max = 16 * 1024;
 inline constexpr std::size_t policy_depth_max = 64;
 inline constexpr std::size_t policy_steps_max = 100'000;
+inline constexpr std::size_t validation_steps_max = 5'000'000;  // of one policy, in all environments
 inline constexpr std::size_t cedar_json_depth_max = 128;     // as the official reader
 inline constexpr std::size_t schema_type_depth_max = 64;     // common types followed
 inline constexpr std::size_t schema_type_nodes_max = 10'000;  // of one type, common types followed

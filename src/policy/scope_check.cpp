@@ -1,0 +1,199 @@
+#include "policy/scope_check.hpp"
+
+#include "policy/scope_places.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace charter::policy {
+namespace {
+
+using Form = ScopeConstraint::Form;
+
+bool names_entity(const ScopeConstraint& constraint) {
+    return constraint.form != Form::any && constraint.form != Form::is && !constraint.slot;
+}
+
+bool names_type(const ScopeConstraint& constraint) {
+    return constraint.form == Form::is || constraint.form == Form::is_in;
+}
+
+class NameCheck {
+public:
+    NameCheck(const SchemaView& schema, FindingList& errors) : schema_(schema), errors_(errors) {}
+
+    void type(const std::string& name, std::size_t offset) {
+        if (!schema_.knows_type(name) && !errors_.full()) {
+            errors_.add(offset, "the schema has no entity type `" + name + "`" +
+                                    did_you_mean(schema_.nearest_type(name)));
+        }
+    }
+
+    void entity(const EntityUid& uid, std::size_t offset) {
+        type(uid.type(), offset);
+        if (SchemaView::is_action_type(uid.type())) {
+            if (schema_.schema().action(uid) == nullptr && !errors_.full()) {
+                errors_.add(offset, "the schema has no action `" + uid.text() + "`" +
+                                        did_you_mean(schema_.nearest_action(uid)));
+            }
+            return;
+        }
+        const EntityTypeInfo* info = schema_.schema().entity_type(uid.type());
+        if (info != nullptr && !info->ids.empty() && !errors_.full() &&
+            std::ranges::find(info->ids, uid.id()) == info->ids.end()) {
+            errors_.add(offset, "`" + uid.text() + "` is not one of the entities of the enumerated "
+                                                   "type `" + uid.type() + "`" +
+                                    did_you_mean(nearest_of(uid.id(), info->ids)));
+        }
+    }
+
+    void constraint(const ScopeConstraint& constraint, ScopePlaces& places) {
+        if (names_type(constraint)) {
+            type(constraint.type, places.next());
+        }
+        if (names_entity(constraint)) {
+            entity(constraint.entity, places.next());
+        }
+    }
+
+private:
+    const SchemaView& schema_;
+    FindingList& errors_;
+};
+
+/// True when an entity of this type can satisfy the constraint.
+bool admits(const ScopeConstraint& constraint, const SchemaView& schema, const std::string& type) {
+    if (names_type(constraint) && constraint.type != type) {
+        return false;
+    }
+    // What the schema does not know is told elsewhere; here it hides nothing.
+    if (!names_entity(constraint) || !schema.types_literal(constraint.entity)) {
+        return true;
+    }
+    return constraint.form == Form::equal ? constraint.entity.type() == type
+                                          : schema.may_be_in(type, constraint.entity.type());
+}
+
+bool admits(const ActionConstraint& constraint, const SchemaView& schema, const EntityUid& action) {
+    if (constraint.form == ActionConstraint::Form::any) {
+        return true;
+    }
+    if (constraint.form == ActionConstraint::Form::equal) {
+        return constraint.entities.front() == action;
+    }
+    const bool flawed =
+        constraint.entities.empty() ||
+        std::ranges::any_of(constraint.entities, [&](const EntityUid& listed) {
+            return !schema.types_literal(listed) ||
+                   listed.type() != constraint.entities.front().type();
+        });
+    return flawed || std::ranges::any_of(constraint.entities, [&](const EntityUid& listed) {
+               return schema.action_is_in(action, listed);
+           });
+}
+
+/// As `admits`, but an unknown entity in the scope stands for its type.
+bool applies(const ScopeConstraint& constraint, const SchemaView& schema,
+             const std::vector<std::string>& types) {
+    return std::ranges::any_of(types, [&](const std::string& type) {
+        if (names_type(constraint) && constraint.type != type) {
+            return false;
+        }
+        if (!names_entity(constraint)) {
+            return true;
+        }
+        return constraint.form == Form::equal ? constraint.entity.type() == type
+                                              : schema.may_be_in(type, constraint.entity.type());
+    });
+}
+
+/// "; `in` instead of `==` would match the principal": the entity is of a type that
+/// contains the right ones.
+std::string in_instead(const ScopeConstraint& constraint, std::string_view variable,
+                       const SchemaView& schema, const std::vector<std::string>& types) {
+    ScopeConstraint in = constraint;
+    in.form = Form::in;
+    const bool fixes = constraint.form == Form::equal && !constraint.slot &&
+                       !applies(constraint, schema, types) && applies(in, schema, types);
+    return fixes ? "; `in` instead of `==` would match the " + std::string(variable)
+                 : std::string();
+}
+
+}  // namespace
+
+void check_names(const PolicyContents& contents, const SchemaView& schema, FindingList& errors) {
+    NameCheck check(schema, errors);
+    ScopePlaces places(contents.source);
+    check.constraint(contents.principal, places);
+    for (const EntityUid& action : contents.action.entities) {
+        check.entity(action, places.next());
+    }
+    check.constraint(contents.resource, places);
+    for (const Node& node : contents.nodes) {
+        if (node.op == Op::is || node.op == Op::is_in) {
+            check.type(contents.constants[node.b].as_string(), node.offset);
+        } else if (node.op == Op::literal) {
+            const Value& value = contents.constants[node.constant];
+            if (value.is(ValueKind::entity)) {
+                check.entity(value.as_entity(), node.offset);
+            }
+        }
+    }
+}
+
+void check_application(const PolicyContents& contents, const SchemaView& schema,
+                       FindingList& errors) {
+    // An unknown action makes the whole list unusable.
+    const bool unknown = std::ranges::any_of(contents.action.entities, [&](const EntityUid& uid) {
+        return schema.schema().action(uid) == nullptr;
+    });
+    std::vector<std::string> principals;
+    std::vector<std::string> resources;
+    for (const auto& [uid, action] : schema.schema().actions()) {
+        const bool meant =
+            !unknown && (contents.action.form == ActionConstraint::Form::any ||
+                         std::ranges::any_of(contents.action.entities, [&](const EntityUid& named) {
+                             return contents.action.form == ActionConstraint::Form::equal
+                                        ? named == uid
+                                        : schema.action_is_in(uid, named);
+                         }));
+        if (!meant) {
+            continue;
+        }
+        if (applies(contents.principal, schema, action.principals) &&
+            applies(contents.resource, schema, action.resources)) {
+            return;
+        }
+        principals.insert(principals.end(), action.principals.begin(), action.principals.end());
+        resources.insert(resources.end(), action.resources.begin(), action.resources.end());
+    }
+    errors.add(0, "no action of the scope applies to its principal and its resource" +
+                      in_instead(contents.principal, "principal", schema, principals) +
+                      in_instead(contents.resource, "resource", schema, resources));
+}
+
+bool scope_admits(const PolicyContents& contents, const SchemaView& schema,
+                  const Environment& environment) {
+    return admits(contents.principal, schema, environment.principal_type) &&
+           admits(contents.action, schema, environment.action) &&
+           admits(contents.resource, schema, environment.resource_type);
+}
+
+void check_action_list(const PolicyContents& contents, FindingList& errors) {
+    const ActionConstraint& action = contents.action;
+    if (action.form != ActionConstraint::Form::in_set) {
+        return;
+    }
+    if (action.entities.empty()) {
+        errors.add(0, "the list of actions is empty");
+    }
+    for (const EntityUid& listed : action.entities) {
+        if (listed.type() != action.entities.front().type()) {
+            errors.add(0, "the actions of a list must have the same type, found `" +
+                              action.entities.front().type() + "` and `" + listed.type() + "`");
+            return;
+        }
+    }
+}
+
+}  // namespace charter::policy

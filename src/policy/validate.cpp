@@ -1,0 +1,87 @@
+#include "charter/policy/validate.hpp"
+
+#include "charter/base/limits.hpp"
+#include "policy/expression_typer.hpp"
+#include "policy/scope_check.hpp"
+
+namespace charter::policy {
+namespace {
+
+/// Calls visit(environment, action) for what the schema admits, until it says false.
+template <class Visit>
+void for_each_environment(const Schema& schema, Visit visit) {
+    for (const auto& [uid, action] : schema.actions()) {
+        for (const std::string& principal : action.principals) {
+            for (const std::string& resource : action.resources) {
+                if (!visit(Environment{principal, uid, resource}, action)) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+void validate_one(const Policy& policy, const SchemaView& schema, TypeTable& types,
+                  Validation& validation) {
+    const PolicyContents& contents = policy.contents();
+    FindingList errors;
+    check_names(contents, schema, errors);
+    check_application(contents, schema, errors);
+
+    Budget budget(limits::validation_steps_max);
+    types.count_on(budget);
+    ExpressionShapes shapes(contents);
+    bool possible = false;
+    for_each_environment(schema.schema(), [&](const Environment& environment,
+                                              const ActionInfo& action) {
+        budget.spend(1 + contents.action.entities.size());
+        if (scope_admits(contents, schema, environment)) {
+            check_action_list(contents, errors);
+            ExpressionTyper typer({schema, contents, types, shapes, errors, budget}, environment,
+                                  action);
+            possible = typer.type_conditions() != false || possible;
+        }
+        return !budget.used_up();
+    });
+
+    if (budget.used_up()) {
+        errors.add(0, "takes more than " + std::to_string(limits::validation_steps_max) +
+                          " steps to validate (validation_steps_max)");
+    } else if (!possible) {
+        FindingList warnings;
+        warnings.add(0, "this policy never applies: its scope and conditions hold for no request");
+        warnings.move_to(validation.warnings, policy);
+    }
+    errors.move_to(validation.errors, policy);
+}
+
+}  // namespace
+
+Validation validate(std::span<const Policy> policies, const Schema& schema) {
+    const SchemaView view(schema);
+    Budget unused(0);
+    TypeTable types(unused);
+    Validation validation;
+    for (const Policy& policy : policies) {
+        validate_one(policy, view, types, validation);
+    }
+    return validation;
+}
+
+Validation validate(const Policy& policy, const Schema& schema) {
+    return validate(std::span(&policy, 1), schema);
+}
+
+std::vector<Environment> environments(const Policy& policy, const Schema& schema) {
+    const SchemaView view(schema);
+    std::vector<Environment> admitted;
+    for_each_environment(schema, [&](const Environment& environment, const ActionInfo&) {
+        if (scope_admits(policy.contents(), view, environment)) {
+            admitted.push_back(environment);
+        }
+        return true;
+    });
+    return admitted;
+}
+
+}  // namespace charter::policy
