@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
     if (argc == 2) {
         runner.run_all();
     }
-    std::cout << "compared: decision, reasons, errors (validation not yet)\n"
+    std::cout << "compared: " << charter::testing::compared_facts << "\n"
               << runner.passed() << " passed, " << runner.failed() << " failed\n";
     return runner.failed() == 0 && runner.passed() > 0 ? 0 : 1;
 }

@@ -1,9 +1,10 @@
 #pragma once
 
 // Runs cases of the official Cedar corpus, for the program cedar_corpus and
-// for the tests. Compared: decision, reasons and errors (sets of policy ids).
-// Not yet compared: whether the policies validate (shouldValidate).
+// for the tests. Compared: whether the policies validate strictly
+// (shouldValidate), decision, reasons and errors (sets of policy ids).
 
+#include "charter/policy/validate.hpp"
 #include "policy/authorize.hpp"
 #include "policy/entities_json.hpp"
 
@@ -39,6 +40,16 @@ inline std::string read_file(const fs::path& path) {
 inline std::optional<Json> read_json(const fs::path& path) {
     Json json = Json::parse(read_file(path), nullptr, false);
     return json.is_discarded() ? std::nullopt : std::optional(std::move(json));
+}
+
+/// What the runner compares, for a line in front of its result.
+inline constexpr std::string_view compared_facts =
+    "strict validation, decision, reasons, errors; a case that validates otherwise than expected "
+    "fails with all its requests";
+
+inline Result<Schema> read_schema(const fs::path& path) {
+    const std::string text = read_file(path);
+    return path.extension() == ".json" ? Schema::parse_json(text) : Schema::parse(text);
 }
 
 inline std::string joined(const std::set<std::string>& ids) {
@@ -79,16 +90,22 @@ public:
         const auto& requests = (*test)["requests"];
         const auto policies = parse_policies(read_file(path_of(*test, "policies")));
         if (!policies) {
-            return fail(name, "policies: " + policies.error().message(), requests.size());
+            return fail(name, "policies: " + policies.error().message(), counted(requests));
+        }
+        if (const std::string wrong = wrong_validation(*test, *policies); !wrong.empty()) {
+            return fail(name, wrong, counted(requests));
         }
         const auto entities_json = read_json(path_of(*test, "entities"));
         const auto entities = entities_json
                                   ? entities_from_json(*entities_json, implicit)
                                   : Result<EntityMap>(Error(ErrorCode::invalid_request, "no JSON"));
         if (!entities) {
-            return fail(name, "entities: " + entities.error().message(), requests.size());
+            return fail(name, "entities: " + entities.error().message(), counted(requests));
         }
         const std::vector<Policy> named = with_annotated_ids(*policies);
+        if (requests.empty()) {
+            ++passed_;  // its validation
+        }
         for (const Json& request : requests) {
             run_request(name, request, named, *entities);
         }
@@ -100,6 +117,32 @@ public:
 private:
     fs::path path_of(const Json& test, const char* member) const {
         return root_ / test[member].get<std::string>();
+    }
+
+    /// A case without requests counts as one.
+    static std::size_t counted(const Json& requests) {
+        return requests.empty() ? 1 : requests.size();
+    }
+
+    /// What is wrong with the validation of a case; nothing when it is as expected.
+    std::string wrong_validation(const Json& test, const std::vector<Policy>& policies) const {
+        if (!test.contains("shouldValidate")) {
+            return {};
+        }
+        const auto schema = read_schema(path_of(test, "schema"));
+        if (!schema) {
+            return "schema: " + schema.error().message();
+        }
+        const Validation validation = validate(policies, *schema);
+        if (validation.valid() == test["shouldValidate"].get<bool>()) {
+            return {};
+        }
+        std::string out = validation.valid() ? "validates, but should not" : "does not validate";
+        for (const Finding& error : validation.errors) {
+            out += "\n    " + error.policy + ", line " + std::to_string(error.position.line) +
+                   ", column " + std::to_string(error.position.column) + ": " + error.detail;
+        }
+        return out;
     }
 
     static std::vector<Policy> with_annotated_ids(const std::vector<Policy>& policies) {
