@@ -1,0 +1,487 @@
+// The rules of strict validation, each with what it admits and what it refuses,
+// and where. The official engine agrees with every line (tests/peers).
+
+#include "charter/policy/validate.hpp"
+
+#include "charter/base/limits.hpp"
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace charter::testing {
+namespace {
+
+using namespace charter::policy;
+
+constexpr std::string_view sample_schema = R"(
+type Address = { street: String, zip?: Long };
+entity Group in [Group] { level: Long };
+entity User in [Group] {
+  name: String, age?: Long, manager?: User, address: Address, home?: Address,
+  admin: Bool, groups: Set<Group>, since: datetime, score: decimal
+} tags String;
+entity Robot { serial: Long };
+entity Doc in [Folder] { owner: User, public?: Bool, viewers: Set<User> };
+entity Folder;
+entity Color enum ["red", "green"];
+action all;
+action read in [all] appliesTo {
+  principal: [User, Robot], resource: Doc,
+  context: { ip: ipaddr, now?: datetime, ttl: duration }
+};
+action write in [all] appliesTo { principal: User, resource: Doc, context: { name: String } };
+action paint appliesTo { principal: User, resource: Color };
+namespace Other {
+  entity Thing;
+  action act appliesTo { principal: Thing, resource: Thing };
+}
+)";
+
+const Schema& schema() {
+    static const Schema parsed = Schema::parse(sample_schema).value();
+    return parsed;
+}
+
+std::string written(const std::vector<Finding>& findings) {
+    std::string out;
+    for (const Finding& finding : findings) {
+        out += (out.empty() ? "" : "\n") + std::to_string(finding.position.line) + ":" +
+               std::to_string(finding.position.column) + " " + finding.detail;
+    }
+    return out;
+}
+
+Validation validation_of(const std::string& policy) {
+    const auto parsed = parse_policy("p", policy);
+    EXPECT_TRUE(parsed) << policy << "\n" << (parsed ? "" : parsed.error().message());
+    return parsed ? validate(*parsed, schema()) : Validation{};
+}
+
+/// The errors of a policy: "line:column detail", nothing when it is valid.
+std::string errors_of(const std::string& policy) {
+    return written(validation_of(policy).errors);
+}
+
+/// The errors of a condition of a user who reads a document. The condition stands
+/// on a line of its own, so that its columns are those of the text.
+std::string errors_in(const std::string& condition) {
+    return errors_of("permit(principal is User, action == Action::\"read\", resource) when {\n" +
+                     condition + "\n};");
+}
+
+struct Example {
+    std::string condition;
+    std::string errors;  // nothing: valid
+};
+
+void expect_all(std::initializer_list<Example> examples) {
+    for (const auto& [condition, errors] : examples) {
+        EXPECT_EQ(errors_in(condition), errors) << condition;
+    }
+}
+
+bool is_impossible(const std::string& policy) {
+    const Validation validation = validation_of(policy);
+    EXPECT_TRUE(validation.valid()) << policy << "\n" << written(validation.errors);
+    return !validation.warnings.empty();
+}
+
+bool is_impossible_condition(const std::string& condition) {
+    return is_impossible("permit(principal is User, action == Action::\"read\", resource) when { " +
+                         condition + " };");
+}
+
+TEST(ValidateTest, ReadsDeclaredAttributes) {
+    expect_all({
+        {"principal.name == \"a\"", ""},
+        {"resource.owner.address.street like \"a*\"", ""},
+        {"context.ip.isLoopback()", ""},
+        {"principal.nam == \"a\"",
+         "2:11 attribute `nam` is not declared for `User`; did you mean `name`?"},
+        {"principal.address.city == \"a\"", "2:19 attribute `city` is not declared for this record"},
+        {"context.pi.isLoopback()",
+         "2:9 attribute `pi` is not declared for the context of `Action::\"read\"`; did you mean "
+         "`ip`?"},
+        {"action.name == \"a\"", "2:8 attribute `name` is not declared for `Action`"},
+        {"principal.name.length == 1", "2:11 expected an entity or a record, found String"},
+    });
+}
+
+TEST(ValidateTest, AsksForATestOfWhatIsOptional) {
+    const std::string unguarded =
+        "attribute `age` of `User` is optional; test it with `has` before";
+    expect_all({
+        {"principal has age && principal.age > 1", ""},
+        {"principal has age && (principal.age > 1 || principal.admin)", ""},
+        {"if principal has age then principal.age > 1 else principal.admin", ""},
+        {"principal has \"age\" && principal[\"age\"] > 1", ""},
+        {"(principal has age && principal.admin) && principal.age > 1", ""},
+        {"(principal has age || false) && principal.age > 1", ""},
+        {"(principal has age && 1 < 2 || principal has age) && principal.age > 1", ""},
+        {"resource.owner has age && resource.owner.age > 1", ""},
+        {"principal.age > 1", "2:11 " + unguarded},
+        {"principal.age > 1 && principal has age", "2:11 " + unguarded},
+        {"principal has age || principal.age > 1", "2:32 " + unguarded},
+        {"!(principal has age) && principal.age > 1", "2:35 " + unguarded},
+        {"(principal has age || principal.admin) && principal.age > 1", "2:53 " + unguarded},
+        {"if principal has age then true else principal.age > 1", "2:47 " + unguarded},
+        {"principal has age && resource.owner.age > 1", "2:37 " + unguarded},
+    });
+}
+
+TEST(ValidateTest, KeepsWhatATestShowsFromOneConditionToTheNext) {
+    const std::string scope = "permit(principal is User, action, resource is Doc) ";
+
+    EXPECT_EQ(errors_of(scope + "when { principal has age } when { principal.age > 1 };"), "");
+    EXPECT_NE(errors_of(scope + "unless { principal has age } when { principal.age > 1 };"), "");
+    EXPECT_NE(errors_of(scope + "when { principal.age > 1 } when { principal has age };"), "");
+}
+
+TEST(ValidateTest, KnowsWhatALongHasShows) {
+    expect_all({
+        {"principal has home.zip && principal.home.zip > 1", ""},
+        {"principal has manager.manager.age && principal.manager.manager.age > 1", ""},
+        {"principal has address.zip && principal.address.zip > 1", ""},
+        {"principal has home && principal.home.zip > 1",
+         "2:38 attribute `zip` of this record is optional; test it with `has` before"},
+        {"principal has name.length",
+         "2:11 expected an entity or a record before `length`, found String"},
+        {"principal has nope.length", ""},
+        {"1 has a", "2:1 expected an entity or a record, found Long"},
+    });
+}
+
+TEST(ValidateTest, AsksForATestOfTags) {
+    expect_all({
+        {"principal.hasTag(\"a\") && principal.getTag(\"a\") == \"x\"", ""},
+        {"principal.hasTag(principal.name) && principal.getTag(principal.name) == \"x\"", ""},
+        {"principal.hasTag(\"a\") && principal.getTag(\"b\") == \"x\"",
+         "2:36 the tag may be absent; test it with `hasTag` before"},
+        {"principal has a && principal.getTag(\"a\") == \"x\"", ""},
+        {"principal.hasTag(\"a\") && principal.getTag(\"a\") == 1",
+         "2:48 both sides of an equality must have the same type, found String and Long"},
+        {"principal.hasTag(1)", "2:18 expected String, found Long"},
+        {"context.hasTag(\"a\")", "2:1 expected an entity, found {\"ip\": ipaddr, \"now\"?: datetime, "
+                                  "\"ttl\": duration}"},
+        {"resource.hasTag(\"a\") && 1 + true == 2", ""},
+        {"resource.getTag(\"a\") == 1", "2:10 `Doc` has no tags"},
+    });
+}
+
+TEST(ValidateTest, DoesNotLookAtWhatIsNeverReached) {
+    expect_all({
+        {"false && 1 + true == 2", ""},
+        {"true || 1 + true == 2", ""},
+        {"if false then 1 + true == 2 else true", ""},
+        {"if true then true else 1 + true == 2", ""},
+        {"principal is Robot && principal.nope", ""},
+        {"resource in Folder::\"f\" && resource.nope",
+         "2:37 attribute `nope` is not declared for `Doc`"},
+        {"resource in Group::\"g\" && resource.nope", ""},
+        {"1 == 2 && 1 + true == 2", ""},
+        {"1 < 2 && 1 + true == 2", "2:14 expected Long, found Bool"},
+        {"!(true) && 1 + true == 2", ""},
+        {"action == Action::\"write\" && 1 + true == 2", ""},
+        {"action in [Action::\"write\", Action::\"paint\"] && 1 + true == 2", ""},
+        {"action in Action::\"all\" && 1 + true == 2", "2:32 expected Long, found Bool"},
+        {"context has nope && 1 + true == 2", ""},
+    });
+}
+
+TEST(ValidateTest, WantsBooleansWhereTheyDecide) {
+    expect_all({
+        {"1", "2:1 expected Bool, found Long"},
+        {"true && 1", "2:9 expected Bool, found Long"},
+        {"principal.name || true", "2:11 expected Bool, found String"},
+        {"!\"a\"", "2:2 expected Bool, found String"},
+        {"if 1 then true else false", "2:4 expected Bool, found Long"},
+        {"if principal.admin then 1 else \"a\"",
+         "2:1 both branches of `if` must have the same type, found Long and String"},
+    });
+}
+
+TEST(ValidateTest, ComparesOnlyWhatHasTheSameType) {
+    const std::string differ = " both sides of an equality must have the same type, found ";
+    expect_all({
+        {"principal.name == \"a\" && principal.admin == true", ""},
+        {"principal == resource.owner && principal != resource.owner", ""},
+        {"principal.address == {street: \"a\", zip: 1}",
+         "2:19" + differ + R"({"street": String, "zip"?: Long} and {"street": String, "zip": Long})"},
+        {"principal.name == 1", "2:16" + differ + "String and Long"},
+        {"principal.groups == [Group::\"g\"]", ""},
+        {"principal.groups == [principal]", "2:18" + differ + "Set<Group> and Set<User>"},
+        {"{a: true} == {a: false}", ""},
+        {"{a: 1} == {a: 1, b: 2}",
+         "2:8" + differ + R"({"a": Long} and {"a": Long, "b": Long})"},
+        {"1 == \"a\" || principal.admin", ""},
+        {"principal == resource || principal.admin", ""},
+    });
+}
+
+TEST(ValidateTest, OrdersNumbersAndTimes) {
+    expect_all({
+        {"1 < 2 && principal.since <= datetime(\"2024-01-01\")", ""},
+        {"context.ttl > duration(\"1h\") && -1 >= 1 + 2 * 3 - 4", ""},
+        {"1 < \"a\"", "2:5 expected Long, found String"},
+        {"\"a\" < 1", "2:1 expected Long, found String"},
+        {"principal.since < context.ttl", "2:27 expected datetime, found duration"},
+        {"principal.name < principal.name",
+         "2:11 expected Long, datetime or duration, found String\n"
+         "2:28 expected Long, datetime or duration, found String"},
+        {"principal.score < principal.score",
+         "2:11 expected Long, datetime or duration, found decimal\n"
+         "2:29 expected Long, datetime or duration, found decimal"},
+        {"principal.name + \"a\" == \"b\"", "2:11 expected Long, found String\n"
+                                            "2:18 expected Long, found String\n"
+                                            "2:22 both sides of an equality must have the same "
+                                            "type, found Long and String"},
+        {"-principal.name == 1", "2:12 expected Long, found String"},
+    });
+}
+
+TEST(ValidateTest, GivesSetsOneType) {
+    expect_all({
+        {"[1, 2].contains(3) && principal.groups.isEmpty()", ""},
+        {"[true, false, principal.admin].contains(true)", ""},
+        {"resource.viewers.contains(principal)", ""},
+        {"resource.viewers.containsAny([principal, User::\"a\"])", ""},
+        {"[].contains(1)", "2:1 the type of an empty set cannot be known"},
+        {"[1, \"a\"].contains(1)",
+         "2:1 the elements of a set must have the same type, found Long and String"},
+        {"resource.viewers.contains(resource)",
+         "2:18 the elements of the set and what it may contain must have the same type, found User "
+         "and Doc"},
+        {"resource.viewers.containsAll([resource])",
+         "2:18 both sets must have the same type, found Set<User> and Set<Doc>"},
+        {"resource.viewers.containsAny(principal)",
+         "2:30 expected a set, found User; for one element there is `contains`"},
+        {"principal.name.contains(\"a\")", "2:11 expected a set, found String"},
+        {"principal.name.isEmpty()", "2:11 expected a set, found String"},
+        {"principal.age like \"a\"", "2:11 attribute `age` of `User` is optional; test it with "
+                                     "`has` before\n2:11 expected String, found Long"},
+    });
+}
+
+TEST(ValidateTest, ChecksInAgainstTheHierarchy) {
+    expect_all({
+        {"principal in Group::\"g\" && principal in [Group::\"g\", Group::\"h\"]", ""},
+        {"principal in principal.groups", ""},
+        {"principal in principal", ""},
+        {"principal in 1", "2:14 expected an entity or a set, found Long"},
+        {"1 in principal", "2:1 expected an entity, found Long"},
+        {"principal in [1]",
+         "2:14 expected an entity or a set of entities, found Set<Long>; whether a set has an "
+         "element is asked with `contains`"},
+        {"principal in [Group::\"g\", principal]",
+         "2:14 the elements of a set must have the same type, found Group and User"},
+        {"principal is User in Group::\"g\"", ""},
+        {"principal is Robot in 1", ""},
+        {"principal.name is User", "2:11 expected an entity, found String"},
+    });
+}
+
+TEST(ValidateTest, ChecksCallsOfExtensionFunctions) {
+    expect_all({
+        {"context.ip.isInRange(ip(\"10.0.0.0/8\"))", ""},
+        {"principal.score.lessThan(decimal(\"1.5\"))", ""},
+        {"principal.since.offset(context.ttl).durationSince(principal.since).toDays() > 1", ""},
+        {"ip(\"300.0.0.1\") == context.ip",
+         "2:1 not an IP address or range: \"300.0.0.1\""},
+        {"ip(principal.name) == context.ip",
+         "2:1 `ip` must be given a literal, so that it can be checked"},
+        {"ip(1) == context.ip", "2:4 expected String, found Long"},
+        {"ip(\"::1\", \"::2\") == context.ip", "2:1 `ip` takes 1 argument, found 2"},
+        {"context.ip.isInRange(1)", "2:22 expected ipaddr, found Long"},
+        {"principal.score.lessThan(1)", "2:26 expected decimal, found Long"},
+        {"principal.since.offset(principal.since) == principal.since",
+         "2:34 expected duration, found datetime"},
+    });
+}
+
+TEST(ValidateTest, KnowsTheNamesOfTheSchema) {
+    EXPECT_EQ(errors_in("principal in Grop::\"g\""),
+              "2:14 the schema has no entity type `Grop`; did you mean `Group`?");
+    EXPECT_EQ(errors_in("principal is Thing"),
+              "2:11 the schema has no entity type `Thing`; did you mean `Other::Thing`?");
+    EXPECT_EQ(errors_in("false && action == Action::\"raed\""),
+              "2:20 the schema has no action `Action::\"raed\"`; did you mean `Action::\"read\"`?");
+    EXPECT_EQ(errors_in("false && resource == Color::\"rod\""),
+              "2:22 `Color::\"rod\"` is not one of the entities of the enumerated type `Color`; "
+              "did you mean `red`?");
+    EXPECT_EQ(errors_in("principal is Action || principal is User"), "");
+}
+
+TEST(ValidateTest, KnowsTheNamesOfTheScope) {
+    const std::string no_action = "1:1 no action of the scope applies to its principal and its "
+                                  "resource";
+    EXPECT_EQ(errors_of("@is(\"a, Usr\") permit(principal is Usr in Group::\"g\",\n"
+                        "action in [Action::\"read\", Action::\"writ\"],\n"
+                        "resource == Docs::\"d\");"),
+              no_action +
+                  "\n1:35 the schema has no entity type `Usr`; did you mean `User`?"
+                  "\n2:28 the schema has no action `Action::\"writ\"`; did you mean "
+                  "`Action::\"write\"`?"
+                  "\n3:13 the schema has no entity type `Docs`; did you mean `Doc`?");
+    EXPECT_EQ(errors_of("permit(principal, action, resource == Color::\"blue\");"),
+              "1:39 `Color::\"blue\"` is not one of the entities of the enumerated type `Color`");
+}
+
+TEST(ValidateTest, AsksForAnActionThatAppliesToTheScope) {
+    const std::string none = "1:1 no action of the scope applies to its principal and its resource";
+
+    EXPECT_EQ(errors_of("permit(principal is User, action == Action::\"read\", resource is Doc);"),
+              "");
+    EXPECT_EQ(errors_of("permit(principal, action in Action::\"all\", resource in Folder::\"f\");"),
+              "");
+    EXPECT_EQ(errors_of("permit(principal is Robot, action == Action::\"write\", resource);"), none);
+    EXPECT_EQ(errors_of("permit(principal, action == Action::\"all\", resource);"), none);
+    EXPECT_EQ(errors_of("permit(principal is Robot, action, resource is Color);"), none);
+    EXPECT_EQ(errors_of("permit(principal is User in Folder::\"f\", action, resource);"), none);
+    EXPECT_EQ(errors_of("permit(principal == Group::\"g\", action, resource == Folder::\"f\");"),
+              none + "; `in` instead of `==` would match the principal; `in` instead of `==` would "
+                     "match the resource");
+    EXPECT_EQ(errors_of("permit(principal, action == Other::Action::\"act\", resource is Doc);"),
+              none);
+}
+
+TEST(ValidateTest, RefusesListsOfActionsWithoutOneType) {
+    EXPECT_EQ(errors_of("permit(principal, action in [], resource);"),
+              "1:1 no action of the scope applies to its principal and its resource\n"
+              "1:1 the list of actions is empty");
+    EXPECT_EQ(errors_of("permit(principal, action in [Action::\"read\", Other::Action::\"act\"], "
+                        "resource);"),
+              "1:1 the actions of a list must have the same type, found `Action` and "
+              "`Other::Action`");
+}
+
+TEST(ValidateTest, ChecksTemplates) {
+    EXPECT_EQ(errors_of("permit(principal == ?principal, action, resource in ?resource);"), "");
+    EXPECT_EQ(errors_of("permit(principal is User in ?principal, action == Action::\"read\", "
+                        "resource == ?resource) when { principal.admin };"),
+              "");
+    EXPECT_NE(errors_of("permit(principal in ?principal, action == Action::\"read\", resource) "
+                        "when { principal.admin };"),
+              "");
+    EXPECT_NE(errors_of("permit(principal is Group in ?principal, action, resource);"), "");
+}
+
+TEST(ValidateTest, WarnsOfPoliciesThatNeverApply) {
+    EXPECT_FALSE(is_impossible("permit(principal, action, resource);"));
+    EXPECT_TRUE(is_impossible("permit(principal, action, resource) when { false };"));
+    EXPECT_TRUE(is_impossible("permit(principal, action, resource) unless { true };"));
+    EXPECT_TRUE(is_impossible("permit(principal, action, resource) when { 1 == 2 };"));
+    EXPECT_TRUE(is_impossible_condition("principal == resource"));
+    EXPECT_TRUE(is_impossible_condition("principal is Robot"));
+    EXPECT_TRUE(is_impossible_condition("principal in Folder::\"f\""));
+    EXPECT_TRUE(is_impossible_condition("resource.hasTag(\"a\")"));
+    EXPECT_TRUE(is_impossible_condition("action in [Action::\"write\"]"));
+    EXPECT_TRUE(is_impossible_condition("!(context has ip)"));
+    EXPECT_FALSE(is_impossible_condition("!(principal has name)"));
+    EXPECT_TRUE(is_impossible_condition("principal has name && !(principal has name)"));
+    EXPECT_FALSE(is_impossible_condition("principal == User::\"a\""));
+}
+
+TEST(ValidateTest, TellsTheThingOnceWhateverTheNumberOfEnvironments) {
+    EXPECT_EQ(errors_of("permit(principal, action, resource is Doc) when { 1 + true == 2 };"),
+              "1:55 expected Long, found Bool");
+    EXPECT_EQ(errors_of("permit(principal, action in Action::\"all\", resource) when {\n"
+                        "  principal.serial == 1 };"),
+              "2:13 attribute `serial` is not declared for `User`");
+}
+
+TEST(ValidateTest, NamesThePolicyOfEachFinding) {
+    const auto policies = parse_policies(
+        "permit(principal, action, resource);\n\n"
+        "  @id(\"x\")\n permit(principal, action, resource) when { 1 };\n"
+        "forbid(principal, action, resource) when { false };");
+
+    const Validation validation = validate(*policies, schema());
+
+    ASSERT_EQ(validation.errors.size(), 1U);
+    EXPECT_EQ(validation.errors.front().policy, "policy1");
+    EXPECT_EQ(validation.errors.front().position.line, 2U) << "lines count from the policy's own";
+    ASSERT_EQ(validation.warnings.size(), 1U);
+    EXPECT_EQ(validation.warnings.front().policy, "policy2");
+}
+
+TEST(ValidateTest, ListsTheEnvironmentsOfAScope) {
+    const auto policy = parse_policy(
+        "p", "permit(principal, action in Action::\"all\", resource) when { false };");
+
+    const std::vector<Environment> expected{{"Robot", {"Action", "read"}, "Doc"},
+                                            {"User", {"Action", "read"}, "Doc"},
+                                            {"User", {"Action", "write"}, "Doc"}};
+    EXPECT_EQ(environments(*policy, schema()), expected);
+}
+
+std::string repeated(std::string_view piece, std::size_t times) {
+    std::string out;
+    for (std::size_t i = 0; i < times; ++i) {
+        out += piece;
+    }
+    return out;
+}
+
+TEST(ValidateHostileTest, RefusesWhatTakesTooManySteps) {
+    std::string types;
+    std::string names;
+    for (int i = 0; i < 100; ++i) {
+        const std::string name = "T" + std::to_string(i);
+        types += "entity " + name + ";\n";
+        names += (i == 0 ? "" : ", ") + name;
+    }
+    const auto wide = Schema::parse(types + "action a appliesTo { principal: [" + names +
+                                    "], resource: [" + names + "] };");
+    ASSERT_TRUE(wide);
+    const std::string condition = "1 < 2" + repeated(" && 1 < 2", 1'000);
+    const auto policy =
+        parse_policy("p", "permit(principal, action, resource) when { " + condition + " };");
+
+    const Validation validation = validate(*policy, *wide);
+
+    ASSERT_EQ(validation.errors.size(), 1U);
+    EXPECT_NE(validation.errors.front().detail.find("validation_steps_max"), std::string::npos);
+}
+
+TEST(ValidateHostileTest, KeepsTypesThatDoubleOnEachLevelSmall) {
+    std::string declarations = "type T0 = { a: Bool };\n";
+    for (int i = 1; i <= 10; ++i) {
+        const std::string below = "T" + std::to_string(i - 1);
+        declarations += "type T" + std::to_string(i) + " = { l: " + below + ", r: " + below + " };\n";
+    }
+    const auto deep =
+        Schema::parse(declarations +
+                      "entity U; action a appliesTo { principal: U, resource: U, context: T10 };");
+    ASSERT_TRUE(deep) << deep.error().message();
+    const auto policy =
+        parse_policy("p", "permit(principal, action, resource) when { [context, context] == "
+                          "[{l: context.l, r: context.r}] };");
+
+    EXPECT_EQ(written(validate(*policy, *deep).errors), "");
+}
+
+TEST(ValidateHostileTest, TakesTheLongestPolicies) {
+    for (const std::string& condition :
+         {"principal has " + repeated("manager.", 2'000) + "age",
+          "principal has age" + repeated(" && principal has age", 700),
+          repeated("(principal is User in ", 60) + "principal" + repeated(")", 60),
+          repeated("principal is User in Group::\"g\" && ", 400) + "true",
+          "[" + repeated("{a: true, b: [1]}, ", 800) + "{a: false, b: [2]}].isEmpty()"}) {
+        const std::string errors = errors_in(condition);
+        EXPECT_LT(errors.size(), 100 * limits::policy_bytes_max) << condition.substr(0, 40);
+    }
+}
+
+TEST(ValidateHostileTest, StopsListingAfterAHundredErrors) {
+    const Validation validation =
+        validation_of("permit(principal, action, resource) when { true" +
+                      repeated(" && principal.nope == 1", 500) + " };");
+
+    EXPECT_EQ(validation.errors.size(), limits::violations_max);
+}
+
+}  // namespace
+}  // namespace charter::testing
