@@ -81,9 +81,11 @@ private:
 }  // namespace
 
 Result<Json> parse_cedar_json(std::string_view text) {
-    // A NUL byte is the end of the text for nlohmann, and never part of JSON.
-    if (!is_utf8(text) || text.find('\0') != std::string_view::npos) {
-        return Error(ErrorCode::invalid_request, "not JSON: not UTF-8, or with a NUL");
+    // A NUL byte is the end of the text for nlohmann, and a byte order mark nothing.
+    if (!is_utf8(text) || text.find('\0') != std::string_view::npos ||
+        text.starts_with("\xEF\xBB\xBF")) {
+        return Error(ErrorCode::invalid_request,
+                     "not JSON: not UTF-8, or with a NUL or a byte order mark");
     }
     Builder builder;
     if (!Json::sax_parse(text.begin(), text.end(), &builder)) {

@@ -109,8 +109,9 @@ void SchemaDefinitions::check_shadowing() {
     for (const EntityUid& action : actions_) {
         if (action.type() != "Action" && actions_.contains(EntityUid("Action", action.id()))) {
             issues_.place = "action " + action.text();
-            issues_.add(no_offset, "an action of the empty namespace has the same id, "
-                                   "which is not allowed");
+            issues_.add(no_offset,
+                        "an action of the empty namespace has the same id, "
+                        "which is not allowed");
         }
     }
 }
@@ -185,8 +186,9 @@ std::optional<SchemaDefinitions::Sized> SchemaDefinitions::record(const TypeSynt
                                                                   const std::string& space,
                                                                   std::size_t depth) {
     if (type.open) {
-        issues_.add(type.offset, "records with more attributes than are declared "
-                                 "(`additionalAttributes`) are not supported");
+        issues_.add(type.offset,
+                    "records with more attributes than are declared "
+                    "(`additionalAttributes`) are not supported");
         return std::nullopt;
     }
     static const auto none = std::make_shared<const std::vector<AttributeType>>();
@@ -215,13 +217,13 @@ std::optional<SchemaDefinitions::Sized> SchemaDefinitions::record(const TypeSynt
 }
 
 std::optional<SchemaDefinitions::Sized> SchemaDefinitions::extension(const TypeSyntax& type) {
-    const auto found = std::find_if(
-        builtins.begin() + extensions_begin, builtins.end(),
-        [&](const Builtin& builtin) { return builtin.name == type.name; });
+    const auto found =
+        std::find_if(builtins.begin() + extensions_begin, builtins.end(),
+                     [&](const Builtin& builtin) { return builtin.name == type.name; });
     if (found == builtins.end()) {
-        issues_.add(type.offset, "there is no extension type `" + type.name + "`" +
-                                     did_you_mean(type.name, {"datetime", "decimal", "duration",
-                                                              "ipaddr"}));
+        issues_.add(type.offset,
+                    "there is no extension type `" + type.name + "`" +
+                        did_you_mean(type.name, {"datetime", "decimal", "duration", "ipaddr"}));
         return std::nullopt;
     }
     return Sized{simple(found->kind)};
@@ -251,8 +253,8 @@ std::optional<SchemaDefinitions::Sized> SchemaDefinitions::named(const TypeSynta
             return result;
         }
     }
-    issues_.add(type.offset, "unknown type `" + type.name + "`" +
-                                 suggestion(type.name, space, common, entity));
+    issues_.add(type.offset,
+                "unknown type `" + type.name + "`" + suggestion(type.name, space, common, entity));
     return std::nullopt;
 }
 
@@ -322,9 +324,8 @@ std::string SchemaDefinitions::suggestion(const std::string& wrong, const std::s
     const auto add = [&](std::string_view name) {
         const bool own = !space.empty() && name.starts_with(space) &&
                          name.substr(space.size()).starts_with("::");
-        known.push_back(own && wrong.find(':') == std::string::npos
-                            ? name.substr(space.size() + 2)
-                            : name);
+        known.push_back(own && wrong.find(':') == std::string::npos ? name.substr(space.size() + 2)
+                                                                    : name);
     };
     if (common) {
         known.push_back("Set");

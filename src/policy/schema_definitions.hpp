@@ -64,10 +64,8 @@ private:
     void check_shadowing();
     void declare_builtins();
 
-    std::optional<Sized> sized(const TypeSyntax& type, const std::string& space,
-                               std::size_t depth);
-    std::optional<Sized> named(const TypeSyntax& type, const std::string& space,
-                               std::size_t depth);
+    std::optional<Sized> sized(const TypeSyntax& type, const std::string& space, std::size_t depth);
+    std::optional<Sized> named(const TypeSyntax& type, const std::string& space, std::size_t depth);
     std::optional<Sized> common_type(const std::string& name, CommonType& common,
                                      std::size_t offset, std::size_t depth);
     std::optional<Sized> record(const TypeSyntax& type, const std::string& space,

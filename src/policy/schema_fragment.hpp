@@ -51,8 +51,8 @@ struct TypeSyntax {
     using Attributes = std::map<std::string, AttributeSyntax>;
 
     Form form = Form::record;
-    std::string name;                          // entity, entity_or_common, common, extension
-    std::shared_ptr<const TypeSyntax> element;  // set
+    std::string name;                              // entity, entity_or_common, common, extension
+    std::shared_ptr<const TypeSyntax> element;     // set
     std::shared_ptr<const Attributes> attributes;  // record; null is none
     bool open = false;                             // record: more attributes than these
     std::size_t offset = no_offset;

@@ -83,14 +83,13 @@ private:
                 return fail("an enumerated entity type has nothing but `enum` and `annotations`");
             }
             entity.ids.emplace();
-            return list(json, "enum", [&](const Json& id) {
-                return text(id, entity.ids->emplace_back());
-            }) && (!entity.ids->empty() || fail("`enum` has at least one id"));
+            return list(json, "enum",
+                        [&](const Json& id) { return text(id, entity.ids->emplace_back()); }) &&
+                   (!entity.ids->empty() || fail("`enum` has at least one id"));
         }
         return (!json.contains("memberOfTypes") || names(json, "memberOfTypes", entity.parents)) &&
                optional_type(json, "shape", entity.shape) &&
-               (!json.contains("tags") ||
-                optional_type(json, "tags", entity.tags.emplace()));
+               (!json.contains("tags") || optional_type(json, "tags", entity.tags.emplace()));
     }
 
     bool action(const Json& json, ActionSyntax& action) {
@@ -102,8 +101,8 @@ private:
         if (action.has_attributes && !json["attributes"].is_object()) {
             return fail("`attributes` is an object");
         }
-        if (present(json, "memberOf") && !list(json, "memberOf", [&, &parents = action.parents.emplace()](
-                                                   const Json& parent) {
+        if (present(json, "memberOf") &&
+            !list(json, "memberOf", [&, &parents = action.parents.emplace()](const Json& parent) {
                 return action_reference(parent, parents.emplace_back());
             })) {
             return false;
@@ -185,8 +184,7 @@ private:
     }
 
     bool record(const Json& json, TypeSyntax& type) {
-        if (!required(json, "attributes") ||
-            !flag(json, "additionalAttributes", type.open)) {
+        if (!required(json, "attributes") || !flag(json, "additionalAttributes", type.open)) {
             return false;
         }
         auto attributes = std::make_shared<TypeSyntax::Attributes>();

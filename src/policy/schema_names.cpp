@@ -43,9 +43,8 @@ bool is_reserved_common_type(std::string_view name) {
 }
 
 bool is_word(std::string_view text) {
-    return !text.empty() && is_letter(text.front()) && std::ranges::all_of(text, [](char c) {
-        return is_letter(c) || (c >= '0' && c <= '9');
-    });
+    return !text.empty() && is_letter(text.front()) &&
+           std::ranges::all_of(text, [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
 }
 
 bool is_identifier(std::string_view text) {

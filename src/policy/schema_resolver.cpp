@@ -171,7 +171,8 @@ private:
             return true;
         }
         if (!spent_) {
-            issues_.add(no_offset, "the schema has too many members of hierarchies and of appliesTo");
+            issues_.add(no_offset,
+                        "the schema has too many members of hierarchies and of appliesTo");
         }
         spent_ = true;
         return false;

@@ -21,6 +21,11 @@ nlohmann::json answer(const nlohmann::json& question) {
     if (!parsed) {
         out["error"] = parsed.error().message();
     }
+    const auto translated =
+        is_text ? policy::schema_text_to_json(schema) : policy::schema_json_to_text(schema);
+    if (translated) {
+        out["translated"] = *translated;
+    }
     return out;
 }
 

@@ -94,7 +94,9 @@ private:
 };
 
 /// Human-readable form to JSON form and back; comments are lost, annotations kept.
-/// The result declares the same, common types included. Errors: invalid_request.
+/// The result declares the same, common types included. Errors: invalid_request (as
+/// parse, and what the text form cannot say), too_large (over
+/// limits::schema_written_bytes_max).
 Result<std::string> schema_text_to_json(std::string_view text);
 Result<std::string> schema_json_to_text(std::string_view json);
 
