@@ -9,6 +9,12 @@ Error refused(const EntityUid& uid, std::string_view what) {
     return {ErrorCode::invalid_request, uid.text() + " " + std::string(what)};
 }
 
+bool same(const Entity& a, const Entity& b) {
+    using Uids = std::unordered_set<EntityUid>;
+    return a.attributes == b.attributes && a.tags == b.tags &&
+           Uids(a.parents.begin(), a.parents.end()) == Uids(b.parents.begin(), b.parents.end());
+}
+
 }  // namespace
 
 Result<EntityMap> EntityMap::make(std::vector<Entity> entities) {
@@ -18,8 +24,11 @@ Result<EntityMap> EntityMap::make(std::vector<Entity> entities) {
             return refused(entity.uid, "has attributes or tags that are no record");
         }
         const EntityUid uid = entity.uid;
-        if (!map.nodes_.emplace(uid, Node{std::move(entity), {}}).second) {
-            return refused(uid, "is given twice");
+        const auto known = map.nodes_.find(uid);
+        if (known == map.nodes_.end()) {
+            map.nodes_.emplace(uid, Node{std::move(entity), {}});
+        } else if (!same(known->second.entity, entity)) {
+            return refused(uid, "is given twice, and not the same");
         }
     }
 

@@ -1,10 +1,13 @@
 #include "policy/entities_json.hpp"
 
-#include "policy/extension_functions.hpp"
+#include "policy/conformance.hpp"
+#include "policy/schema_names.hpp"
+#include "policy/schema_view.hpp"
+#include "policy/values_json.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <optional>
+#include <unordered_set>
 
 namespace charter::policy {
 namespace {
@@ -18,160 +21,154 @@ bool names_entity(const Json& json) {
            json["type"].is_string() && json["id"].is_string();
 }
 
-Result<Value> members_from_json(const Json& json, Unescaped unescaped) {
-    std::vector<Value::Member> members;
-    for (const auto& [name, member] : json.items()) {
-        Result<Value> value = value_from_json(member, unescaped);
-        if (!value) {
-            return value.error();
-        }
-        members.emplace_back(name, std::move(*value));
-    }
-    return Value::record(std::move(members));
-}
+/// Reads the array of entities, with a schema or without.
+class EntitiesReader {
+public:
+    explicit EntitiesReader(const Schema* schema) : schema_(schema) {}
 
-Result<Value> set_from_json(const Json& json, Unescaped unescaped) {
-    std::vector<Value> elements;
-    for (const Json& element : json) {
-        Result<Value> value = value_from_json(element, unescaped);
-        if (!value) {
-            return value.error();
+    Result<std::vector<Entity>> run(const Json& json) {
+        if (!json.is_array()) {
+            return refused("entities are an array");
         }
-        elements.push_back(std::move(*value));
+        std::vector<Entity> entities;
+        entities.reserve(json.size());
+        for (const Json& element : json) {
+            Result<Entity> entity = read(element);
+            if (!entity) {
+                return entity.error();
+            }
+            entities.push_back(std::move(*entity));
+        }
+        return entities;
     }
-    return Value::set(std::move(elements));
-}
 
-/// {"fn": "ip", "arg": "…"}, or {"fn": "offset", "args": [datetime, duration]}.
-Result<Value> extension_from_json(const Json& json) {
-    if (!json.is_object() || !json.contains("fn") || !json["fn"].is_string() || json.size() != 2) {
-        return refused("__extn takes an object with fn and arg");
-    }
-    const auto function = find_extension_function(json["fn"].get_ref<const std::string&>());
-    if (!function) {
-        return refused("__extn names an unknown function");
-    }
-    Json given = Json::array();
-    if (json.contains("arg")) {
-        given.push_back(json["arg"]);
-    } else if (json.contains("args") && json["args"].is_array()) {
-        given = json["args"];
-    }
-    std::vector<Value> arguments;
-    for (const Json& argument : given) {
-        Result<Value> value = value_from_json(argument, Unescaped::records);
-        if (!value) {
-            return value.error();
+private:
+    Result<Entity> read(const Json& json) {
+        if (!json.is_object() || !json.contains("uid") || !json.contains("attrs") ||
+            !json.contains("parents")) {
+            return refused("an entity is an object with uid, attrs and parents");
         }
-        arguments.push_back(std::move(*value));
+        for (const auto& [name, member] : json.items()) {
+            if (name != "uid" && name != "attrs" && name != "parents" && name != "tags") {
+                return refused("an entity has no member " + policy::quoted(name));
+            }
+        }
+        const Result<EntityUid> uid = entity_uid_from_json(json["uid"]);
+        if (!uid) {
+            return uid.error();
+        }
+        Entity entity;
+        entity.uid = *uid;
+        const bool typed = schema_ != nullptr && !SchemaView::is_action_type(uid->type());
+        const EntityTypeInfo* info = typed ? schema_->entity_type(uid->type()) : nullptr;
+        if (typed && info == nullptr) {
+            return unknown_entity_type(*schema_, *uid);
+        }
+        Result<Value> attributes = read_attributes(json, info);
+        Result<Value> tags = read_tags(json, info);
+        for (const auto* part : {&attributes, &tags}) {
+            if (!*part) {
+                return refused(uid->text() + ": " + part->error().message());
+            }
+        }
+        entity.attributes = std::move(*attributes);
+        entity.tags = std::move(*tags);
+        return with_parents(std::move(entity), json);
     }
-    std::vector<const Value*> pointers;
-    for (const Value& argument : arguments) {
-        pointers.push_back(&argument);
-    }
-    return call_extension(*function, pointers);
-}
 
-Result<Entity> entity_from_json(const Json& json, Unescaped unescaped) {
-    if (!json.is_object() || !json.contains("uid")) {
-        return refused("an entity is an object with uid, attrs and parents");
-    }
-    for (const auto& [name, member] : json.items()) {
-        if (name != "uid" && name != "attrs" && name != "parents" && name != "tags") {
-            return refused("an entity has no member " + policy::quoted(name));
+    static Result<Value> read_attributes(const Json& json, const EntityTypeInfo* info) {
+        if (!json["attrs"].is_object()) {
+            return refused("attrs is an object");
         }
+        return info == nullptr ? members_from_json(json["attrs"])
+                               : record_from_json(json["attrs"], info->attributes);
     }
-    const Result<EntityUid> uid = entity_uid_from_json(json["uid"]);
-    if (!uid) {
-        return uid.error();
+
+    static Result<Value> read_tags(const Json& json, const EntityTypeInfo* info) {
+        if (!json.contains("tags")) {
+            return Value::record({});
+        }
+        if (!json["tags"].is_object()) {
+            return refused("tags is an object");
+        }
+        if (info == nullptr) {
+            return members_from_json(json["tags"]);
+        }
+        if (!info->tags && !json["tags"].empty()) {
+            return refused("entities of type " + info->name + " have no tags");
+        }
+        std::vector<Value::Member> tags;
+        for (const auto& [name, member] : json["tags"].items()) {
+            Result<Value> value = value_from_json(member, *info->tags);
+            if (!value) {
+                return refused("tag " + policy::quoted(name) + ": " + value.error().message());
+            }
+            tags.emplace_back(name, std::move(*value));
+        }
+        return Value::record(std::move(tags));
     }
-    Entity entity;
-    entity.uid = *uid;
-    for (const auto& [name, member] :
-         {std::pair{"attrs", &entity.attributes}, std::pair{"tags", &entity.tags}}) {
-        if (!json.contains(name)) {
-            continue;
-        }
-        if (!json[name].is_object()) {
-            return refused(uid->text() + ": " + name + " is an object");
-        }
-        Result<Value> value = members_from_json(json[name], unescaped);
-        if (!value) {
-            return refused(uid->text() + ": " + value.error().message());
-        }
-        *member = std::move(*value);
-    }
-    if (json.contains("parents")) {
+
+    static Result<Entity> with_parents(Entity entity, const Json& json) {
         if (!json["parents"].is_array()) {
-            return refused(uid->text() + ": parents is an array");
+            return refused(entity.uid.text() + ": parents is an array");
         }
         for (const Json& parent : json["parents"]) {
-            const Result<EntityUid> parent_uid = entity_uid_from_json(parent);
-            if (!parent_uid) {
-                return parent_uid.error();
+            const Result<EntityUid> uid = entity_uid_from_json(parent);
+            if (!uid) {
+                return uid.error();
             }
-            entity.parents.push_back(*parent_uid);
+            entity.parents.push_back(*uid);
         }
+        return entity;
     }
-    return entity;
-}
+
+    const Schema* schema_;
+};
 
 }  // namespace
-
-Result<Value> value_from_json(const Json& json, Unescaped unescaped) {
-    switch (json.type()) {
-        case Json::value_t::boolean:
-            return Value::boolean(json.get<bool>());
-        case Json::value_t::string:
-            return Value::string(json.get<std::string>());
-        case Json::value_t::number_integer:
-            return Value::integer(json.get<std::int64_t>());
-        case Json::value_t::number_unsigned:
-            if (json.get<std::uint64_t>() >
-                static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-                return refused("a number does not fit 64 bits with sign");
-            }
-            return Value::integer(json.get<std::int64_t>());
-        case Json::value_t::array:
-            return set_from_json(json, unescaped);
-        case Json::value_t::object:
-            break;
-        default:
-            return refused("Cedar has no value for this JSON: " + std::string(json.type_name()));
-    }
-    const bool escaped = json.size() == 1 && json.contains("__entity");
-    if (escaped || (unescaped == Unescaped::entities && names_entity(json))) {
-        const Result<EntityUid> uid = entity_uid_from_json(json);
-        return uid ? Result<Value>(Value::entity(*uid)) : uid.error();
-    }
-    if (json.size() == 1 && json.contains("__extn")) {
-        return extension_from_json(json["__extn"]);
-    }
-    return members_from_json(json, unescaped);
-}
 
 Result<EntityUid> entity_uid_from_json(const Json& json) {
     const Json& named = json.is_object() && json.contains("__entity") ? json["__entity"] : json;
     if (!names_entity(named)) {
         return refused("an entity is named by an object with type and id");
     }
-    return EntityUid(named["type"].get_ref<const std::string&>(),
-                     named["id"].get_ref<const std::string&>());
+    const auto& type = named["type"].get_ref<const std::string&>();
+    if (!is_path(type) || !is_declarable(type)) {
+        return refused(policy::quoted(type) + " is no name of an entity type");
+    }
+    return EntityUid(type, named["id"].get_ref<const std::string&>());
 }
 
-Result<EntityMap> entities_from_json(const Json& json, Unescaped unescaped) {
-    if (!json.is_array()) {
-        return refused("entities are an array");
+Result<EntityMap> entities_from_json(const Json& json) {
+    Result<std::vector<Entity>> entities = EntitiesReader(nullptr).run(json);
+    return entities ? EntityMap::make(std::move(*entities)) : entities.error();
+}
+
+Result<EntityMap> entities_from_json(const Json& json, const Schema& schema) {
+    Result<std::vector<Entity>> entities = EntitiesReader(&schema).run(json);
+    if (!entities) {
+        return entities.error();
     }
-    std::vector<Entity> entities;
-    for (const Json& element : json) {
-        Result<Entity> entity = entity_from_json(element, unescaped);
-        if (!entity) {
-            return entity.error();
-        }
-        entities.push_back(std::move(*entity));
+    if (const Result<void> checked = check_entities(schema, *entities); !checked) {
+        return checked.error();
     }
-    return EntityMap::make(std::move(entities));
+    // Those that are given are as the schema has them.
+    std::erase_if(*entities, [](const Entity& entity) {
+        return SchemaView::is_action_type(entity.uid.type());
+    });
+    for (Entity& action : schema.action_entities()) {
+        entities->push_back(std::move(action));
+    }
+    return EntityMap::make(std::move(*entities));
+}
+
+Result<Value> context_from_json(const Json& json, const Schema& schema, const EntityUid& action) {
+    const ActionInfo* info = schema.action(action);
+    if (info == nullptr) {
+        return unknown_action(schema, action);
+    }
+    Result<Value> context = value_from_json(json, info->context);
+    return context ? context : refused("context: " + context.error().message());
 }
 
 }  // namespace charter::policy

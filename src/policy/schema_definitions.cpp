@@ -82,7 +82,7 @@ void SchemaDefinitions::declare(const SchemaFragment& fragment) {
         }
         for (const auto& [name, action] : declared.actions) {
             action_types_.insert(qualified(space, "Action"));
-            actions_.emplace(qualified(space, "Action"), name);
+            actions_.emplace(EntityUid(qualified(space, "Action"), name), action->offset);
         }
     }
 }
@@ -106,12 +106,12 @@ void SchemaDefinitions::check_shadowing() {
     for (const auto& [name, offset] : entity_types_) {
         check(name, offset);
     }
-    for (const EntityUid& action : actions_) {
+    for (const auto& [action, offset] : actions_) {
         if (action.type() != "Action" && actions_.contains(EntityUid("Action", action.id()))) {
             issues_.place = "action " + action.text();
-            issues_.add(no_offset,
-                        "an action of the empty namespace has the same id, "
-                        "which is not allowed");
+            issues_.add(offset, action.text() +
+                                    " would hide the action of the empty namespace, "
+                                    "which is not allowed");
         }
     }
 }
@@ -309,7 +309,7 @@ std::optional<EntityUid> SchemaDefinitions::resolve_action(const ActionReference
         }
     }
     std::vector<std::string_view> known;
-    for (const EntityUid& declared : actions_) {
+    for (const auto& [declared, offset] : actions_) {
         known.push_back(declared.id());
     }
     issues_.add(action.offset, "unknown action " + EntityUid(type, action.id).text() +
@@ -319,23 +319,30 @@ std::optional<EntityUid> SchemaDefinitions::resolve_action(const ActionReference
 
 std::string SchemaDefinitions::suggestion(const std::string& wrong, const std::string& space,
                                           bool common, bool entity) const {
-    // What is written: names of the own and the empty namespace without their namespace.
+    if (common && wrong == "Set") {
+        return "; a set is written `Set<…>`";
+    }
     std::vector<std::string_view> known;
-    const auto add = [&](std::string_view name) {
-        const bool own = !space.empty() && name.starts_with(space) &&
-                         name.substr(space.size()).starts_with("::");
-        known.push_back(own && wrong.find(':') == std::string::npos ? name.substr(space.size() + 2)
-                                                                    : name);
-    };
     if (common) {
-        known.push_back("Set");
         for (const auto& [name, declared] : common_types_) {
-            add(name);
+            known.push_back(name);
         }
     }
     if (entity) {
         for (const auto& [name, declared] : entity_types_) {
-            add(name);
+            known.push_back(name);
+        }
+    }
+    std::ranges::sort(known);
+    const auto elsewhere = std::ranges::find(known, base_name(wrong), base_name);
+    if (elsewhere != known.end()) {
+        return "; did you mean `" + std::string(*elsewhere) + "`?";
+    }
+    // Names of the own namespace are written without it.
+    for (std::string_view& name : known) {
+        if (wrong.find(':') == std::string::npos && !space.empty() &&
+            name.substr(0, name.size() - base_name(name).size()) == space + "::") {
+            name = base_name(name);
         }
     }
     return did_you_mean(wrong, std::move(known));

@@ -81,7 +81,7 @@ private:
     std::unordered_map<std::string, CommonType> common_types_;
     std::unordered_map<std::string, std::size_t> entity_types_;  // and where they are declared
     std::unordered_set<std::string> action_types_;               // `Action`, `Photos::Action`
-    std::unordered_set<EntityUid> actions_;
+    std::unordered_map<EntityUid, std::size_t> actions_;         // and where they are declared
 };
 
 }  // namespace charter::policy

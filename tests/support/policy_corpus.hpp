@@ -25,10 +25,6 @@ namespace charter::testing {
 namespace fs = std::filesystem;
 using namespace charter::policy;
 
-// The sample entities of the hand-written cases leave __entity out where their
-// schema says entity; no case has a record that looks the same.
-inline constexpr Unescaped implicit = Unescaped::entities;
-
 inline std::string read_file(const fs::path& path) {
     const std::ifstream in(path, std::ios::binary);
     std::ostringstream out;
@@ -95,9 +91,13 @@ public:
         if (const std::string wrong = wrong_validation(*test, *policies); !wrong.empty()) {
             return fail(name, wrong, counted(requests));
         }
+        const auto schema = Schema::parse(read_file(path_of(*test, "schema")));
+        if (!schema) {
+            return fail(name, "schema: " + schema.error().message(), requests.size());
+        }
         const auto entities_json = read_json(path_of(*test, "entities"));
         const auto entities = entities_json
-                                  ? entities_from_json(*entities_json, implicit)
+                                  ? entities_from_json(*entities_json, *schema)
                                   : Result<EntityMap>(Error(ErrorCode::invalid_request, "no JSON"));
         if (!entities) {
             return fail(name, "entities: " + entities.error().message(), counted(requests));
@@ -107,7 +107,7 @@ public:
             ++passed_;  // its validation
         }
         for (const Json& request : requests) {
-            run_request(name, request, named, *entities);
+            run_request(name, request, named, *entities, *schema);
         }
     }
 
@@ -155,17 +155,21 @@ private:
     }
 
     void run_request(const fs::path& name, const Json& request, const std::vector<Policy>& policies,
-                     const EntityMap& entities) {
+                     const EntityMap& entities, const Schema& schema) {
         const std::string what = request.value("description", std::string());
         const auto principal = entity_uid_from_json(request["principal"]);
         const auto action = entity_uid_from_json(request["action"]);
         const auto resource = entity_uid_from_json(request["resource"]);
-        const auto context = value_from_json(request["context"], implicit);
-        if (!principal || !action || !resource || !context) {
+        const auto context = action ? context_from_json(request["context"], schema, *action)
+                                    : Result<Value>(action.error());
+        if (!principal || !resource || !context) {
             return fail(name, what + ": the request cannot be read", 1);
         }
-        const Authorization answer = authorize(
-            std::span(policies), Request{*principal, *action, *resource, *context}, entities);
+        const Request asked{*principal, *action, *resource, *context};
+        if (const auto checked = check_request(schema, asked); !checked) {
+            return fail(name, what + ": " + checked.error().message(), 1);
+        }
+        const Authorization answer = authorize(std::span(policies), asked, entities);
 
         std::set<std::string> errors;
         std::string messages;

@@ -37,8 +37,8 @@ class EntityMap : public Entities {
 public:
     EntityMap() = default;
 
-    /// Errors: invalid_request (an entity twice, a cycle of parents, attributes
-    /// or tags that are no record).
+    /// Errors: invalid_request (an entity twice with different contents, a cycle of
+    /// parents, attributes or tags that are no record).
     static Result<EntityMap> make(std::vector<Entity> entities);
 
     const Entity* find(const EntityUid& uid) const override;
