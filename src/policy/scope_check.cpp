@@ -47,12 +47,19 @@ public:
         }
     }
 
-    void constraint(const ScopeConstraint& constraint, ScopePlaces& places) {
-        if (names_type(constraint)) {
-            type(constraint.type, places.next());
+    /// `filled` is the same with its slot filled, if it has one.
+    void constraint(const ScopeConstraint& written, const ScopeConstraint& filled,
+                    ScopePlaces& places) {
+        if (names_type(written)) {
+            type(written.type, places.next());
         }
-        if (names_entity(constraint)) {
-            entity(constraint.entity, places.next());
+        if (names_entity(written)) {
+            entity(written.entity, places.next());
+        } else if (written.slot) {
+            const std::size_t place = places.next();
+            if (!filled.slot) {
+                type(filled.entity.type(), place);  // as official, not whether it exists
+            }
         }
     }
 
@@ -121,14 +128,15 @@ std::string in_instead(const ScopeConstraint& constraint, std::string_view varia
 
 }  // namespace
 
-void check_names(const PolicyContents& contents, const SchemaView& schema, FindingList& errors) {
+void check_names(const Policy& policy, const SchemaView& schema, FindingList& errors) {
+    const PolicyContents& contents = policy.contents();
     NameCheck check(schema, errors);
     ScopePlaces places(contents.source);
-    check.constraint(contents.principal, places);
+    check.constraint(contents.principal, policy.principal(), places);
     for (const EntityUid& action : contents.action.entities) {
         check.entity(action, places.next());
     }
-    check.constraint(contents.resource, places);
+    check.constraint(contents.resource, policy.resource(), places);
     for (const Node& node : contents.nodes) {
         if (node.op == Op::is || node.op == Op::is_in) {
             check.type(contents.constants[node.b].as_string(), node.offset);
@@ -141,46 +149,43 @@ void check_names(const PolicyContents& contents, const SchemaView& schema, Findi
     }
 }
 
-void check_application(const PolicyContents& contents, const SchemaView& schema,
-                       FindingList& errors) {
+void check_application(const Scope& scope, const SchemaView& schema, FindingList& errors) {
     // An unknown action makes the whole list unusable.
-    const bool unknown = std::ranges::any_of(contents.action.entities, [&](const EntityUid& uid) {
+    const bool unknown = std::ranges::any_of(scope.action.entities, [&](const EntityUid& uid) {
         return schema.schema().action(uid) == nullptr;
     });
     std::vector<std::string> principals;
     std::vector<std::string> resources;
     for (const auto& [uid, action] : schema.schema().actions()) {
         const bool meant =
-            !unknown && (contents.action.form == ActionConstraint::Form::any ||
-                         std::ranges::any_of(contents.action.entities, [&](const EntityUid& named) {
-                             return contents.action.form == ActionConstraint::Form::equal
+            !unknown && (scope.action.form == ActionConstraint::Form::any ||
+                         std::ranges::any_of(scope.action.entities, [&](const EntityUid& named) {
+                             return scope.action.form == ActionConstraint::Form::equal
                                         ? named == uid
                                         : schema.action_is_in(uid, named);
                          }));
         if (!meant) {
             continue;
         }
-        if (applies(contents.principal, schema, action.principals) &&
-            applies(contents.resource, schema, action.resources)) {
+        if (applies(scope.principal, schema, action.principals) &&
+            applies(scope.resource, schema, action.resources)) {
             return;
         }
         principals.insert(principals.end(), action.principals.begin(), action.principals.end());
         resources.insert(resources.end(), action.resources.begin(), action.resources.end());
     }
     errors.add(0, "no action of the scope applies to its principal and its resource" +
-                      in_instead(contents.principal, "principal", schema, principals) +
-                      in_instead(contents.resource, "resource", schema, resources));
+                      in_instead(scope.principal, "principal", schema, principals) +
+                      in_instead(scope.resource, "resource", schema, resources));
 }
 
-bool scope_admits(const PolicyContents& contents, const SchemaView& schema,
-                  const Environment& environment) {
-    return admits(contents.principal, schema, environment.principal_type) &&
-           admits(contents.action, schema, environment.action) &&
-           admits(contents.resource, schema, environment.resource_type);
+bool scope_admits(const Scope& scope, const SchemaView& schema, const Environment& environment) {
+    return admits(scope.principal, schema, environment.principal_type) &&
+           admits(scope.action, schema, environment.action) &&
+           admits(scope.resource, schema, environment.resource_type);
 }
 
-void check_action_list(const PolicyContents& contents, FindingList& errors) {
-    const ActionConstraint& action = contents.action;
+void check_action_list(const ActionConstraint& action, FindingList& errors) {
     if (action.form != ActionConstraint::Form::in_set) {
         return;
     }

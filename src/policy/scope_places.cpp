@@ -36,6 +36,8 @@ ScopePlaces::ScopePlaces(std::string_view source) {
                    !cursor.at("is")) {
             offsets_.push_back(cursor.peek().offset);
             skip_name(cursor);
+        } else if (cursor.peek().kind == TokenKind::slot) {
+            offsets_.push_back(cursor.take().offset);
         } else {
             in_list = cursor.at("[") || (in_list && !cursor.at("]"));
             variable_next = cursor.at(",") && !in_list;

@@ -6,8 +6,8 @@
 
 namespace charter::policy {
 
-/// Where the entities and types stand that the scope of a policy names, in the
-/// order of the text: those of the principal, of the action, of the resource.
+/// Where the entities, slots and types stand that the scope of a policy names, in
+/// the order of the text: those of the principal, of the action, of the resource.
 class ScopePlaces {
 public:
     /// `source` is one policy. Of anything else the places are 0.

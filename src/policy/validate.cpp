@@ -25,18 +25,20 @@ void validate_one(const Policy& policy, const SchemaView& schema, TypeTable& typ
                   Validation& validation) {
     const PolicyContents& contents = policy.contents();
     FindingList errors;
-    check_names(contents, schema, errors);
-    check_application(contents, schema, errors);
+    check_names(policy, schema, errors);
+    check_application(Scope(policy), schema, errors);
 
     Budget budget(limits::validation_steps_max);
     types.count_on(budget);
     ExpressionShapes shapes(contents);
+    // A link is typed as its template: what is wrong in another link is wrong here too.
+    const Scope scope(contents);
     bool possible = false;
     for_each_environment(schema.schema(), [&](const Environment& environment,
                                               const ActionInfo& action) {
         budget.spend(1 + contents.action.entities.size());
-        if (scope_admits(contents, schema, environment)) {
-            check_action_list(contents, errors);
+        if (scope_admits(scope, schema, environment)) {
+            check_action_list(contents.action, errors);
             ExpressionTyper typer({schema, contents, types, shapes, errors, budget}, environment,
                                   action);
             possible = typer.type_conditions() != false || possible;
@@ -76,7 +78,7 @@ std::vector<Environment> environments(const Policy& policy, const Schema& schema
     const SchemaView view(schema);
     std::vector<Environment> admitted;
     for_each_environment(schema, [&](const Environment& environment, const ActionInfo&) {
-        if (scope_admits(policy.contents(), view, environment)) {
+        if (scope_admits(Scope(policy), view, environment)) {
             admitted.push_back(environment);
         }
         return true;

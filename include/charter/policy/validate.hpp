@@ -12,7 +12,7 @@ namespace charter::policy {
 /// One thing that the validator says of a policy.
 struct Finding {
     std::string policy;  // its id
-    Position position;   // in the policy's own source
+    Position position;   // in the policy's own source, see Policy::source
     std::string detail;  // "attribute `visiblity` is not declared for Product; did you mean `visibility`?"
 
     friend bool operator==(const Finding&, const Finding&) = default;
@@ -29,14 +29,17 @@ struct Validation {
 
 /// Strict validation: types every policy in every environment (principal type,
 /// action, resource type) that its scope admits. Templates too: a slot stands for
-/// any type that its place admits. What is an error is what official Cedar 4.12 says.
-/// Pure; work is bounded by limits.
+/// any type that its place admits; of a link, what fills the slots is checked in
+/// addition. What is an error is what official Cedar 4.12 says.
+/// The findings of a policy are in the order of its text, at most
+/// limits::violations_max of each kind. A policy that takes more than
+/// limits::validation_steps_max steps is refused with an error that says so.
+/// Pure; safe to call from several threads.
 /// Source: Cedar, "Policy validation", https://docs.cedarpolicy.com/policies/validation.html
 Validation validate(std::span<const Policy> policies, const Schema& schema);
 Validation validate(const Policy& policy, const Schema& schema);
 
-/// The environments (principal type, action, resource type) in which a policy's
-/// scope can match at all.
+/// The types of one kind of request.
 struct Environment {
     std::string principal_type;
     EntityUid action;
@@ -44,6 +47,9 @@ struct Environment {
 
     friend bool operator==(const Environment&, const Environment&) = default;
 };
+
+/// The environments in which the scope of a policy can match at all, by action,
+/// principal type and resource type.
 std::vector<Environment> environments(const Policy& policy, const Schema& schema);
 
 }  // namespace charter::policy
