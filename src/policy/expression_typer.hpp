@@ -9,10 +9,12 @@
 #include "policy/type_table.hpp"
 
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace charter::policy {
@@ -25,6 +27,9 @@ struct TypingInput {
     ExpressionShapes& shapes;
     FindingList& errors;
     Budget& budget;
+    // What was probably meant by an attribute that a type does not have. The same
+    // mistake is met in many environments, and the search is long.
+    std::map<std::pair<TypeId, Index>, std::string>& suggestions;
 };
 
 /// Gives types to the conditions of one policy in one environment and tells what
@@ -86,7 +91,8 @@ private:
     Typed type_has_tag(const Node& node);
     Typed type_get_tag(const Node& node);
     std::optional<Attribute> find_attribute(TypeId object, std::string_view name) const;
-    void tell_unknown_attribute(const Node& node, TypeId object, const std::string& name);
+    void tell_unknown_attribute(const Node& node, TypeId object);
+    std::vector<std::string> attribute_names(TypeId object) const;
     /// Whose attributes these are, for messages.
     std::string owner(Index object, TypeId type) const;
     /// Null when entities of the type have no tags.

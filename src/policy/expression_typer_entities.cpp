@@ -94,7 +94,7 @@ ExpressionTyper::Typed ExpressionTyper::type_attribute(const Node& node) {
     const std::string& name = name_at(node.b);
     const auto attribute = find_attribute(*object.type, name);
     if (!attribute) {
-        tell_unknown_attribute(node, *object.type, name);
+        tell_unknown_attribute(node, *object.type);
         return hidden();
     }
     const Capability needed{Capability::Kind::attribute, input_.shapes.of(node.a), node.b};
@@ -106,24 +106,31 @@ ExpressionTyper::Typed ExpressionTyper::type_attribute(const Node& node) {
     return {attribute->type, object.failed, {}};
 }
 
-void ExpressionTyper::tell_unknown_attribute(const Node& node, TypeId object,
-                                             const std::string& name) {
-    if (input_.errors.full()) {
-        return;
+void ExpressionTyper::tell_unknown_attribute(const Node& node, TypeId object) {
+    const std::string& name = name_at(node.b);
+    const auto [suggestion, is_new] = input_.suggestions.try_emplace({object, node.b});
+    if (is_new && !input_.errors.full()) {
+        const std::vector<std::string> known = attribute_names(object);
+        input_.budget.spend(known.size() * 20);  // about as long as that many nodes
+        suggestion->second = did_you_mean(nearest_of(name, known));
     }
-    std::vector<std::string> known;
+    error(node, "attribute " + shown_name(name) + " is not declared for " + owner(node.a, object) +
+                    suggestion->second);
+}
+
+std::vector<std::string> ExpressionTyper::attribute_names(TypeId object) const {
+    std::vector<std::string> names;
     const TypeTable::Entry& entry = entry_of(object);
     if (entry.kind == ValueKind::record) {
         for (const TypeTable::Field& field : entry.fields) {
-            known.push_back(field.name);
+            names.push_back(field.name);
         }
     } else if (const auto* type = input_.schema.schema().entity_type(entry.entity_type)) {
         for (const AttributeType& attribute : *type->attributes.attributes) {
-            known.push_back(attribute.name);
+            names.push_back(attribute.name);
         }
     }
-    error(node, "attribute " + shown_name(name) + " is not declared for " + owner(node.a, object) +
-                    did_you_mean(nearest_of(name, known)));
+    return names;
 }
 
 std::string ExpressionTyper::owner(Index object, TypeId type) const {

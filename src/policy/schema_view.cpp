@@ -7,6 +7,9 @@
 namespace charter::policy {
 namespace {
 
+// A search among more is not worth its time; 100 findings may each ask for one.
+constexpr std::size_t names_compared_max = 1'000;
+
 /// `User` for `Photos::User`.
 std::string_view last_part(std::string_view type) {
     const std::size_t colons = type.rfind("::");
@@ -83,6 +86,9 @@ std::optional<std::string> SchemaView::nearest_action(const EntityUid& wrong) co
 
 std::optional<std::string> nearest_of(std::string_view wrong,
                                       const std::vector<std::string>& known) {
+    if (known.size() > names_compared_max) {
+        return std::nullopt;
+    }
     const std::vector<std::string_view> names(known.begin(), known.end());
     const auto found = nearest_name(wrong, names);
     return found ? std::optional(std::string(*found)) : std::nullopt;

@@ -31,6 +31,7 @@ void validate_one(const Policy& policy, const SchemaView& schema, TypeTable& typ
     Budget budget(limits::validation_steps_max);
     types.count_on(budget);
     ExpressionShapes shapes(contents);
+    std::map<std::pair<TypeId, Index>, std::string> suggestions;
     // A link is typed as its template: what is wrong in another link is wrong here too.
     const Scope scope(contents);
     bool possible = false;
@@ -39,8 +40,8 @@ void validate_one(const Policy& policy, const SchemaView& schema, TypeTable& typ
         budget.spend(1 + contents.action.entities.size());
         if (scope_admits(scope, schema, environment)) {
             check_action_list(contents.action, errors);
-            ExpressionTyper typer({schema, contents, types, shapes, errors, budget}, environment,
-                                  action);
+            ExpressionTyper typer({schema, contents, types, shapes, errors, budget, suggestions},
+                                  environment, action);
             possible = typer.type_conditions() != false || possible;
         }
         return !budget.used_up();
