@@ -22,13 +22,13 @@ ExpressionTyper::Typed ExpressionTyper::type_call(const Node& node) {
         error(node, wrong_arguments(node.function, node.b));
     }
     const bool constructed = !is_constructor(node.function) || is_readable(node);
-    result.failed = !counted || !constructed;
+    const bool flawed = !counted || !constructed;
+    result.failed = flawed;
     for (Index i = 0; i < node.b; ++i) {
         const Index argument = entry(node, i);
         // Wrong types in a call that is wrong in itself would only add noise.
-        const Typed typed = result.failed
-                                ? type(argument)
-                                : expect(argument, {i == 0 ? types.first : types.second});
+        const Typed typed =
+            flawed ? type(argument) : expect(argument, {i == 0 ? types.first : types.second});
         result.failed = result.failed || typed.failed;
     }
     return result;

@@ -81,9 +81,9 @@ std::optional<ExpressionTyper::Attribute> ExpressionTyper::find_attribute(
     }
     const EntityTypeInfo* type = input_.schema.schema().entity_type(entry.entity_type);
     const AttributeType* declared = type ? type->attributes.find(name) : nullptr;
-    return declared ? std::optional(
-                          Attribute{input_.types.declared(declared->type), declared->required})
-                    : std::nullopt;
+    return declared
+               ? std::optional(Attribute{input_.types.declared(declared->type), declared->required})
+               : std::nullopt;
 }
 
 ExpressionTyper::Typed ExpressionTyper::type_attribute(const Node& node) {
@@ -154,8 +154,9 @@ ExpressionTyper::Typed ExpressionTyper::type_has(const Node& node) {
             break;
         }
         if (entry_of(*object.type).kind != ValueKind::record && !is_entity(*object.type)) {
-            error(node, "expected an entity or a record before " + shown_name(name_at(entry(node, i))) +
-                            ", found " + input_.types.text(*object.type));
+            error(node, "expected an entity or a record before " +
+                            shown_name(name_at(entry(node, i))) + ", found " +
+                            input_.types.text(*object.type));
             all.add(boolean({}, true));
             break;
         }
@@ -167,8 +168,8 @@ ExpressionTyper::Typed ExpressionTyper::type_has(const Node& node) {
         }
         const Capability shown{Capability::Kind::attribute, shape, name};
         // An entity may be absent, and then it has not even what is required.
-        const bool certain = known_.contains(shown) ||
-                             (attribute->required && !is_entity(*object.type));
+        const bool certain =
+            known_.contains(shown) || (attribute->required && !is_entity(*object.type));
         all.add(boolean(certain ? std::optional(true) : std::nullopt, object.failed, {shown}));
         object.type = attribute->type;
         shape = input_.shapes.attribute(shape, name);

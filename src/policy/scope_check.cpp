@@ -41,8 +41,10 @@ public:
         const EntityTypeInfo* info = schema_.schema().entity_type(uid.type());
         if (info != nullptr && !info->ids.empty() && !errors_.full() &&
             std::ranges::find(info->ids, uid.id()) == info->ids.end()) {
-            errors_.add(offset, "`" + uid.text() + "` is not one of the entities of the enumerated "
-                                                   "type `" + uid.type() + "`" +
+            errors_.add(offset, "`" + uid.text() +
+                                    "` is not one of the entities of the enumerated "
+                                    "type `" +
+                                    uid.type() + "`" +
                                     did_you_mean(nearest_of(uid.id(), info->ids)));
         }
     }
@@ -88,12 +90,11 @@ bool admits(const ActionConstraint& constraint, const SchemaView& schema, const 
     if (constraint.form == ActionConstraint::Form::equal) {
         return constraint.entities.front() == action;
     }
-    const bool flawed =
-        constraint.entities.empty() ||
-        std::ranges::any_of(constraint.entities, [&](const EntityUid& listed) {
-            return !schema.types_literal(listed) ||
-                   listed.type() != constraint.entities.front().type();
-        });
+    const bool flawed = constraint.entities.empty() ||
+                        std::ranges::any_of(constraint.entities, [&](const EntityUid& listed) {
+                            return !schema.types_literal(listed) ||
+                                   listed.type() != constraint.entities.front().type();
+                        });
     return flawed || std::ranges::any_of(constraint.entities, [&](const EntityUid& listed) {
                return schema.action_is_in(action, listed);
            });

@@ -85,9 +85,8 @@ TypeId TypeTable::declared(const Type& type) {
 
 const TypeTable::Field* TypeTable::find(TypeId record, std::string_view name) const {
     const std::vector<Field>& fields = entries_[record]->fields;
-    const auto found = std::ranges::lower_bound(fields, name, {}, [](const Field& field) {
-        return std::string_view(field.name);
-    });
+    const auto found = std::ranges::lower_bound(
+        fields, name, {}, [](const Field& field) { return std::string_view(field.name); });
     return found != fields.end() && found->name == name ? &*found : nullptr;
 }
 

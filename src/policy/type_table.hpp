@@ -34,7 +34,7 @@ public:
         ValueKind kind = ValueKind::boolean;
         std::optional<bool> known = {};  // boolean: True or False
         std::string entity_type = {};    // entity
-        TypeId element = 0;         // set
+        TypeId element = 0;              // set
         std::vector<Field> fields = {};  // record: sorted by name
 
         friend auto operator<=>(const Entry&, const Entry&) = default;
@@ -50,9 +50,7 @@ public:
     TypeId entity(std::string_view type) {
         return intern(Entry{.kind = ValueKind::entity, .entity_type = std::string(type)});
     }
-    TypeId set(TypeId element) {
-        return intern(Entry{.kind = ValueKind::set, .element = element});
-    }
+    TypeId set(TypeId element) { return intern(Entry{.kind = ValueKind::set, .element = element}); }
     /// `fields` in any order, each name once.
     TypeId record(std::vector<Field> fields);
     /// The same as a schema declares it; the schema must outlive this table.

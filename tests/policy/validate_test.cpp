@@ -101,7 +101,8 @@ TEST(ValidateTest, ReadsDeclaredAttributes) {
         {"context.ip.isLoopback()", ""},
         {"principal.nam == \"a\"",
          "2:11 attribute `nam` is not declared for `User`; did you mean `name`?"},
-        {"principal.address.city == \"a\"", "2:19 attribute `city` is not declared for this record"},
+        {"principal.address.city == \"a\"",
+         "2:19 attribute `city` is not declared for this record"},
         {"context.pi.isLoopback()",
          "2:9 attribute `pi` is not declared for the context of `Action::\"read\"`; did you mean "
          "`ip`?"},
@@ -164,8 +165,9 @@ TEST(ValidateTest, AsksForATestOfTags) {
         {"principal.hasTag(\"a\") && principal.getTag(\"a\") == 1",
          "2:48 both sides of an equality must have the same type, found String and Long"},
         {"principal.hasTag(1)", "2:18 expected String, found Long"},
-        {"context.hasTag(\"a\")", "2:1 expected an entity, found {\"ip\": ipaddr, \"now\"?: datetime, "
-                                  "\"ttl\": duration}"},
+        {"context.hasTag(\"a\")",
+         "2:1 expected an entity, found {\"ip\": ipaddr, \"now\"?: datetime, "
+         "\"ttl\": duration}"},
         {"resource.hasTag(\"a\") && 1 + true == 2", ""},
         {"resource.getTag(\"a\") == 1", "2:10 `Doc` has no tags"},
     });
@@ -209,13 +211,13 @@ TEST(ValidateTest, ComparesOnlyWhatHasTheSameType) {
         {"principal.name == \"a\" && principal.admin == true", ""},
         {"principal == resource.owner && principal != resource.owner", ""},
         {"principal.address == {street: \"a\", zip: 1}",
-         "2:19" + differ + R"({"street": String, "zip"?: Long} and {"street": String, "zip": Long})"},
+         "2:19" + differ +
+             R"({"street": String, "zip"?: Long} and {"street": String, "zip": Long})"},
         {"principal.name == 1", "2:16" + differ + "String and Long"},
         {"principal.groups == [Group::\"g\"]", ""},
         {"principal.groups == [principal]", "2:18" + differ + "Set<Group> and Set<User>"},
         {"{a: true} == {a: false}", ""},
-        {"{a: 1} == {a: 1, b: 2}",
-         "2:8" + differ + R"({"a": Long} and {"a": Long, "b": Long})"},
+        {"{a: 1} == {a: 1, b: 2}", "2:8" + differ + R"({"a": Long} and {"a": Long, "b": Long})"},
         {"1 == \"a\" || principal.admin", ""},
         {"principal == resource || principal.admin", ""},
     });
@@ -234,10 +236,11 @@ TEST(ValidateTest, OrdersNumbersAndTimes) {
         {"principal.score < principal.score",
          "2:11 expected Long, datetime or duration, found decimal\n"
          "2:29 expected Long, datetime or duration, found decimal"},
-        {"principal.name + \"a\" == \"b\"", "2:11 expected Long, found String\n"
-                                            "2:18 expected Long, found String\n"
-                                            "2:22 both sides of an equality must have the same "
-                                            "type, found Long and String"},
+        {"principal.name + \"a\" == \"b\"",
+         "2:11 expected Long, found String\n"
+         "2:18 expected Long, found String\n"
+         "2:22 both sides of an equality must have the same "
+         "type, found Long and String"},
         {"-principal.name == 1", "2:12 expected Long, found String"},
     });
 }
@@ -260,8 +263,9 @@ TEST(ValidateTest, GivesSetsOneType) {
          "2:30 expected a set, found User; for one element there is `contains`"},
         {"principal.name.contains(\"a\")", "2:11 expected a set, found String"},
         {"principal.name.isEmpty()", "2:11 expected a set, found String"},
-        {"principal.age like \"a\"", "2:11 attribute `age` of `User` is optional; test it with "
-                                     "`has` before\n2:11 expected String, found Long"},
+        {"principal.age like \"a\"",
+         "2:11 attribute `age` of `User` is optional; test it with "
+         "`has` before\n2:11 expected String, found Long"},
     });
 }
 
@@ -288,8 +292,7 @@ TEST(ValidateTest, ChecksCallsOfExtensionFunctions) {
         {"context.ip.isInRange(ip(\"10.0.0.0/8\"))", ""},
         {"principal.score.lessThan(decimal(\"1.5\"))", ""},
         {"principal.since.offset(context.ttl).durationSince(principal.since).toDays() > 1", ""},
-        {"ip(\"300.0.0.1\") == context.ip",
-         "2:1 not an IP address or range: \"300.0.0.1\""},
+        {"ip(\"300.0.0.1\") == context.ip", "2:1 not an IP address or range: \"300.0.0.1\""},
         {"ip(principal.name) == context.ip",
          "2:1 `ip` must be given a literal, so that it can be checked"},
         {"ip(1) == context.ip", "2:4 expected String, found Long"},
@@ -315,8 +318,9 @@ TEST(ValidateTest, KnowsTheNamesOfTheSchema) {
 }
 
 TEST(ValidateTest, KnowsTheNamesOfTheScope) {
-    const std::string no_action = "1:1 no action of the scope applies to its principal and its "
-                                  "resource";
+    const std::string no_action =
+        "1:1 no action of the scope applies to its principal and its "
+        "resource";
     EXPECT_EQ(errors_of("@is(\"a, Usr\") permit(principal is Usr in Group::\"g\",\n"
                         "action in [Action::\"read\", Action::\"writ\"],\n"
                         "resource == Docs::\"d\");"),
@@ -336,13 +340,15 @@ TEST(ValidateTest, AsksForAnActionThatAppliesToTheScope) {
               "");
     EXPECT_EQ(errors_of("permit(principal, action in Action::\"all\", resource in Folder::\"f\");"),
               "");
-    EXPECT_EQ(errors_of("permit(principal is Robot, action == Action::\"write\", resource);"), none);
+    EXPECT_EQ(errors_of("permit(principal is Robot, action == Action::\"write\", resource);"),
+              none);
     EXPECT_EQ(errors_of("permit(principal, action == Action::\"all\", resource);"), none);
     EXPECT_EQ(errors_of("permit(principal is Robot, action, resource is Color);"), none);
     EXPECT_EQ(errors_of("permit(principal is User in Folder::\"f\", action, resource);"), none);
     EXPECT_EQ(errors_of("permit(principal == Group::\"g\", action, resource == Folder::\"f\");"),
-              none + "; `in` instead of `==` would match the principal; `in` instead of `==` would "
-                     "match the resource");
+              none +
+                  "; `in` instead of `==` would match the principal; `in` instead of `==` would "
+                  "match the resource");
     EXPECT_EQ(errors_of("permit(principal, action == Other::Action::\"act\", resource is Doc);"),
               none);
 }
@@ -408,8 +414,8 @@ TEST(ValidateTest, NamesThePolicyOfEachFinding) {
 }
 
 TEST(ValidateTest, ListsTheEnvironmentsOfAScope) {
-    const auto policy = parse_policy(
-        "p", "permit(principal, action in Action::\"all\", resource) when { false };");
+    const auto policy =
+        parse_policy("p", "permit(principal, action in Action::\"all\", resource) when { false };");
 
     const std::vector<Environment> expected{{"Robot", {"Action", "read"}, "Doc"},
                                             {"User", {"Action", "read"}, "Doc"},
@@ -461,8 +467,9 @@ TEST(ValidateHostileTest, SearchesForANameOnceWhateverTheNumberOfEnvironments) {
         types += "entity T" + std::to_string(i) + ";\n";
         names += (i == 0 ? "T" : ", T") + std::to_string(i);
     }
-    const auto wide = Schema::parse(types + "action a appliesTo { principal: [" + names +
-                                    "], resource: [" + names + "], context: {" + attributes + "} };");
+    const auto wide =
+        Schema::parse(types + "action a appliesTo { principal: [" + names + "], resource: [" +
+                      names + "], context: {" + attributes + "} };");
     ASSERT_TRUE(wide) << wide.error().message();
     const auto policy =
         parse_policy("p", "permit(principal, action, resource) when { " + mistakes + " };");
@@ -471,8 +478,8 @@ TEST(ValidateHostileTest, SearchesForANameOnceWhateverTheNumberOfEnvironments) {
     const Validation validation = validate(*policy, *wide);
 
     ASSERT_EQ(validation.errors.size(), 90U);
-    EXPECT_TRUE(validation.errors.front().detail.ends_with(
-        "did you mean `attribute_with_a_long_name_0`?"))
+    EXPECT_TRUE(
+        validation.errors.front().detail.ends_with("did you mean `attribute_with_a_long_name_0`?"))
         << validation.errors.front().detail;
 }
 
@@ -480,15 +487,16 @@ TEST(ValidateHostileTest, KeepsTypesThatDoubleOnEachLevelSmall) {
     std::string declarations = "type T0 = { a: Bool };\n";
     for (int i = 1; i <= 10; ++i) {
         const std::string below = "T" + std::to_string(i - 1);
-        declarations += "type T" + std::to_string(i) + " = { l: " + below + ", r: " + below + " };\n";
+        declarations +=
+            "type T" + std::to_string(i) + " = { l: " + below + ", r: " + below + " };\n";
     }
-    const auto deep =
-        Schema::parse(declarations +
-                      "entity U; action a appliesTo { principal: U, resource: U, context: T10 };");
+    const auto deep = Schema::parse(
+        declarations + "entity U; action a appliesTo { principal: U, resource: U, context: T10 };");
     ASSERT_TRUE(deep) << deep.error().message();
     const auto policy =
-        parse_policy("p", "permit(principal, action, resource) when { [context, context] == "
-                          "[{l: context.l, r: context.r}] };");
+        parse_policy("p",
+                     "permit(principal, action, resource) when { [context, context] == "
+                     "[{l: context.l, r: context.r}] };");
 
     EXPECT_EQ(written(validate(*policy, *deep).errors), "");
 }
@@ -506,9 +514,8 @@ TEST(ValidateHostileTest, TakesTheLongestPolicies) {
 }
 
 TEST(ValidateHostileTest, StopsListingAfterAHundredErrors) {
-    const Validation validation =
-        validation_of("permit(principal, action, resource) when { true" +
-                      repeated(" && principal.nope == 1", 500) + " };");
+    const Validation validation = validation_of("permit(principal, action, resource) when { true" +
+                                                repeated(" && principal.nope == 1", 500) + " };");
 
     EXPECT_EQ(validation.errors.size(), limits::violations_max);
 }

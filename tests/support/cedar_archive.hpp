@@ -21,8 +21,7 @@ protected:
 
     /// Call it first, and return where folder() is empty then.
     void unpack(const std::string& archive) {
-        const auto packed =
-            std::filesystem::path(CHARTER_SOURCE_DIR) / "../shared/cedar" / archive;
+        const auto packed = std::filesystem::path(CHARTER_SOURCE_DIR) / "../shared/cedar" / archive;
         if (!std::filesystem::exists(packed)) {
             GTEST_SKIP() << "../shared/cedar/" << archive << " is not there";
         }

@@ -13,7 +13,7 @@ namespace charter::policy {
 struct Finding {
     std::string policy;  // its id
     Position position;   // in the policy's own source, see Policy::source
-    std::string detail;  // "attribute `visiblity` is not declared for Product; did you mean `visibility`?"
+    std::string detail;  // "the schema has no entity type `Usr`; did you mean `User`?"
 
     friend bool operator==(const Finding&, const Finding&) = default;
 };
