@@ -310,6 +310,9 @@ std::optional<EntityUid> SchemaDefinitions::resolve_action(const ActionReference
     }
     std::vector<std::string_view> known;
     for (const auto& [declared, offset] : actions_) {
+        if (issues_.full()) {
+            break;
+        }
         known.push_back(declared.id());
     }
     issues_.add(action.offset, "unknown action " + EntityUid(type, action.id).text() +
@@ -321,6 +324,9 @@ std::string SchemaDefinitions::suggestion(const std::string& wrong, const std::s
                                           bool common, bool entity) const {
     if (common && wrong == "Set") {
         return "; a set is written `Set<…>`";
+    }
+    if (issues_.full()) {
+        return {};  // it will not be told, and looking takes time
     }
     std::vector<std::string_view> known;
     if (common) {

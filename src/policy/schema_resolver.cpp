@@ -47,27 +47,48 @@ public:
 private:
     void entity_type(const std::string& space, const std::string& name,
                      const EntityTypeSyntax& syntax) {
-        EntityTypeInfo info;
-        info.name = qualified(space, name);
-        issues_.place = "entity type `" + info.name + "`";
-        info.parents = entity_types(syntax.parents, space);
-        info.attributes = record("the shape of `" + info.name + "`", syntax.shape, space);
-        if (syntax.tags) {
-            info.tags = definitions_.resolve(*syntax.tags, space);
+        const std::string full_name = qualified(space, name);
+        issues_.place = "entity type `" + full_name + "`";
+        const auto [shared, fresh] = entity_declarations_.try_emplace(&syntax);
+        if (fresh) {
+            EntityTypeInfo& info = shared->second;
+            info.name = full_name;
+            info.parents = entity_types(syntax.parents, space);
+            info.attributes = record("the shape of `" + full_name + "`", syntax.shape, space);
+            if (syntax.tags) {
+                info.tags = definitions_.resolve(*syntax.tags, space);
+            }
+            info.ids = syntax.ids.value_or(std::vector<std::string>());
+            sort_unique(info.ids);
         }
-        info.ids = syntax.ids.value_or(std::vector<std::string>());
-        sort_unique(info.ids);
-        contents_->entity_types.emplace(info.name, std::move(info));
+        if (spend(shared->second.parents.size() + shared->second.ids.size())) {
+            EntityTypeInfo& added = contents_->entity_types[full_name];
+            added = shared->second;
+            added.name = full_name;
+        }
     }
 
     void action(const std::string& space, const std::string& name, const ActionSyntax& syntax) {
-        ActionInfo info;
-        info.uid = EntityUid(qualified(space, "Action"), name);
-        issues_.place = "action " + info.uid.text();
+        const EntityUid uid(qualified(space, "Action"), name);
+        issues_.place = "action " + uid.text();
+        const auto [shared, fresh] = action_declarations_.try_emplace(&syntax);
+        if (fresh) {
+            shared->second.uid = uid;
+            declared_action(space, syntax, shared->second);
+        }
+        const ActionInfo& info = shared->second;
+        if (spend(info.parents.size() + info.principals.size() + info.resources.size())) {
+            ActionInfo& added = contents_->actions[uid];
+            added = info;
+            added.uid = uid;
+        }
+    }
+
+    void declared_action(const std::string& space, const ActionSyntax& syntax, ActionInfo& info) {
         if (syntax.has_attributes) {
             issues_.add(syntax.offset, "attributes of actions are not supported");
         }
-        if (syntax.parents && spend(syntax.parents->size())) {
+        if (syntax.parents) {
             for (const ActionReferenceSyntax& parent : *syntax.parents) {
                 if (auto uid = definitions_.resolve_action(parent, space)) {
                     info.parents.push_back(std::move(*uid));
@@ -80,17 +101,14 @@ private:
         info.principals = entity_types(applies.principals, space);
         info.resources = entity_types(applies.resources, space);
         info.context = record("the context of " + info.uid.text(), applies.context, space);
-        contents_->actions.emplace(info.uid, std::move(info));
     }
 
     std::vector<std::string> entity_types(const std::vector<NameSyntax>& names,
                                           const std::string& space) {
         std::vector<std::string> full_names;
-        if (spend(names.size())) {
-            for (const NameSyntax& name : names) {
-                if (auto full = definitions_.resolve_entity_type(name, space)) {
-                    full_names.push_back(std::move(*full));
-                }
+        for (const NameSyntax& name : names) {
+            if (auto full = definitions_.resolve_entity_type(name, space)) {
+                full_names.push_back(std::move(*full));
             }
         }
         sort_unique(full_names);
@@ -107,9 +125,6 @@ private:
         }
         return std::move(*type);
     }
-
-    static const std::string& key(const EntityTypeInfo& info) { return info.name; }
-    static const EntityUid& key(const ActionInfo& info) { return info.uid; }
 
     /// Follows parents from every node; a cycle shows as being reached again.
     template <class Map>
@@ -182,6 +197,9 @@ private:
     SchemaIssues issues_;
     SchemaDefinitions definitions_;
     std::shared_ptr<Schema::Contents> contents_ = std::make_shared<Schema::Contents>();
+    // What a declaration of several names says is resolved once.
+    std::unordered_map<const EntityTypeSyntax*, EntityTypeInfo> entity_declarations_;
+    std::unordered_map<const ActionSyntax*, ActionInfo> action_declarations_;
     std::size_t links_ = 0;
     bool spent_ = false;
 };

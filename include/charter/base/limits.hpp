@@ -64,7 +64,7 @@ inline constexpr std::size_t validation_steps_max = 5'000'000;  // of one policy
 inline constexpr std::size_t cedar_json_depth_max = 128;     // as the official reader
 inline constexpr std::size_t schema_type_depth_max = 64;     // common types followed
 inline constexpr std::size_t schema_type_nodes_max = 10'000;  // of one type, common types followed
-inline constexpr std::size_t schema_links_max = 1'000'000;   // steps of closing the hierarchies
+inline constexpr std::size_t schema_links_max = 300'000;   // steps of closing the hierarchies
 inline constexpr std::size_t schema_written_bytes_max = 16 * 1024 * 1024;  // by a translation
 
 // Lists and search
