@@ -24,7 +24,8 @@ Result<Value> value_from_json(const Json& json, const Type& type);
 /// Errors: invalid_request.
 Result<EntityUid> entity_uid_from_json(const Json& json);
 
-/// The array of {"uid", "attrs", "parents", "tags"?}.
+/// The array of {"uid", "attrs", "parents", "tags"?}. Members that are none of these are
+/// refused, here and in names of entities; the official reader overlooks them.
 /// Errors: invalid_request.
 Result<EntityMap> entities_from_json(const Json& json);
 
