@@ -128,6 +128,9 @@ TEST(ValidateTest, AsksForATestOfWhatIsOptional) {
         {"principal has age || principal.age > 1", "2:32 " + unguarded},
         {"!(principal has age) && principal.age > 1", "2:35 " + unguarded},
         {"(principal has age || principal.admin) && principal.age > 1", "2:53 " + unguarded},
+        {"(principal.admin || principal has age) && principal.age > 1", "2:53 " + unguarded},
+        {"(if principal.admin then principal has age else true) && principal.age > 1",
+         "2:68 " + unguarded},
         {"if principal has age then true else principal.age > 1", "2:47 " + unguarded},
         {"principal has age && resource.owner.age > 1", "2:37 " + unguarded},
     });
