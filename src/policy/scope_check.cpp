@@ -18,6 +18,15 @@ bool names_type(const ScopeConstraint& constraint) {
     return constraint.form == Form::is || constraint.form == Form::is_in;
 }
 
+void skip_names(const ScopeConstraint& constraint, ScopePlaces& places) {
+    if (names_type(constraint)) {
+        places.next();
+    }
+    if (names_entity(constraint) || constraint.slot) {
+        places.next();
+    }
+}
+
 class NameCheck {
 public:
     NameCheck(const SchemaView& schema, FindingList& errors) : schema_(schema), errors_(errors) {}
@@ -186,17 +195,18 @@ bool scope_admits(const Scope& scope, const SchemaView& schema, const Environmen
            admits(scope.resource, schema, environment.resource_type);
 }
 
-void check_action_list(const ActionConstraint& action, FindingList& errors) {
-    if (action.form != ActionConstraint::Form::in_set) {
-        return;
-    }
-    if (action.entities.empty()) {
+void check_action_list(const PolicyContents& contents, FindingList& errors) {
+    const std::vector<EntityUid>& actions = contents.action.entities;
+    if (contents.action.form == ActionConstraint::Form::in_set && actions.empty()) {
         errors.add(0, "the list of actions is empty");
     }
-    for (const EntityUid& listed : action.entities) {
-        if (listed.type() != action.entities.front().type()) {
-            errors.add(0, "the actions of a list must have the same type, found `" +
-                              action.entities.front().type() + "` and `" + listed.type() + "`");
+    ScopePlaces places(contents.source);
+    skip_names(contents.principal, places);
+    for (const EntityUid& action : actions) {
+        const std::size_t place = places.next();
+        if (action.type() != actions.front().type()) {
+            errors.add(place, "the actions of a list must have the same type, found `" +
+                                  actions.front().type() + "` and `" + action.type() + "`");
             return;
         }
     }

@@ -32,6 +32,6 @@ void check_application(const Scope& scope, const SchemaView& schema, FindingList
 bool scope_admits(const Scope& scope, const SchemaView& schema, const Environment& environment);
 
 /// Tells what is wrong with the list of `action in […]` in itself.
-void check_action_list(const ActionConstraint& action, FindingList& errors);
+void check_action_list(const PolicyContents& contents, FindingList& errors);
 
 }  // namespace charter::policy

@@ -42,7 +42,7 @@ void append(std::string& out, std::string_view piece) {
 }  // namespace
 
 TypeId TypeTable::intern(Entry entry) {
-    budget_->spend(1 + entry.fields.size());
+    budget_.spend(1 + entry.fields.size());
     const auto [known, added] =
         known_.emplace(std::move(entry), static_cast<TypeId>(entries_.size()));
     if (added) {
@@ -123,7 +123,7 @@ std::optional<TypeId> TypeTable::join_records(const Entry& a, const Entry& b) {
     if (a.fields.size() != b.fields.size()) {
         return std::nullopt;
     }
-    budget_->spend(a.fields.size());
+    budget_.spend(a.fields.size());
     std::vector<Field> fields;
     for (std::size_t i = 0; i < a.fields.size(); ++i) {
         const Field& first = a.fields[i];

@@ -40,7 +40,8 @@ public:
         friend auto operator<=>(const Entry&, const Entry&) = default;
     };
 
-    explicit TypeTable(Budget& budget) : budget_(&budget) {}
+    /// Steps are counted on `budget`, which must outlive this.
+    explicit TypeTable(Budget& budget) : budget_(budget) {}
 
     /// Boolean, numbers and the like: everything that has no parts.
     TypeId plain(ValueKind kind) { return intern(Entry{.kind = kind}); }
@@ -66,15 +67,12 @@ public:
     /// For messages: `Set<String>`, `User`, cut when very long.
     std::string text(TypeId type) const;
 
-    /// Steps are counted here; another policy gets another budget.
-    void count_on(Budget& budget) { budget_ = &budget; }
-
 private:
     TypeId intern(Entry entry);
     std::optional<TypeId> join_records(const Entry& a, const Entry& b);
     void write(std::string& out, TypeId type) const;
 
-    Budget* budget_;
+    Budget& budget_;
     std::map<Entry, TypeId> known_;
     std::vector<const Entry*> entries_;
     std::unordered_map<const void*, TypeId> declared_;  // by the contents of a schema's type

@@ -21,25 +21,25 @@ void for_each_environment(const Schema& schema, Visit visit) {
     }
 }
 
-void validate_one(const Policy& policy, const SchemaView& schema, TypeTable& types,
+void validate_one(const Policy& policy, const SchemaView& schema, TypeTable& types, Budget& budget,
                   Validation& validation) {
     const PolicyContents& contents = policy.contents();
     FindingList errors;
     check_names(policy, schema, errors);
     check_application(Scope(policy), schema, errors);
 
-    Budget budget(limits::validation_steps_max);
-    types.count_on(budget);
+    budget = Budget(limits::validation_steps_max);
     ExpressionShapes shapes(contents);
     std::map<std::pair<TypeId, Index>, std::string> suggestions;
     // A link is typed as its template: what is wrong in another link is wrong here too.
     const Scope scope(contents);
+    bool admitted = false;
     bool possible = false;
     for_each_environment(schema.schema(), [&](const Environment& environment,
                                               const ActionInfo& action) {
         budget.spend(1 + contents.action.entities.size());
         if (scope_admits(scope, schema, environment)) {
-            check_action_list(contents.action, errors);
+            admitted = true;
             ExpressionTyper typer({schema, contents, types, shapes, errors, budget, suggestions},
                                   environment, action);
             possible = typer.type_conditions() != false || possible;
@@ -47,6 +47,9 @@ void validate_one(const Policy& policy, const SchemaView& schema, TypeTable& typ
         return !budget.used_up();
     });
 
+    if (admitted) {
+        check_action_list(contents, errors);
+    }
     if (budget.used_up()) {
         errors.add(0, "takes more than " + std::to_string(limits::validation_steps_max) +
                           " steps to validate (validation_steps_max)");
@@ -62,11 +65,11 @@ void validate_one(const Policy& policy, const SchemaView& schema, TypeTable& typ
 
 Validation validate(std::span<const Policy> policies, const Schema& schema) {
     const SchemaView view(schema);
-    Budget unused(0);
-    TypeTable types(unused);
+    Budget budget(limits::validation_steps_max);
+    TypeTable types(budget);
     Validation validation;
     for (const Policy& policy : policies) {
-        validate_one(policy, view, types, validation);
+        validate_one(policy, view, types, budget, validation);
     }
     return validation;
 }

@@ -362,7 +362,7 @@ TEST(ValidateTest, RefusesListsOfActionsWithoutOneType) {
               "1:1 the list of actions is empty");
     EXPECT_EQ(errors_of("permit(principal, action in [Action::\"read\", Other::Action::\"act\"], "
                         "resource);"),
-              "1:1 the actions of a list must have the same type, found `Action` and "
+              "1:46 the actions of a list must have the same type, found `Action` and "
               "`Other::Action`");
 }
 
