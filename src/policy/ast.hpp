@@ -101,6 +101,16 @@ struct PolicyContents {
     std::vector<std::string> mentioned_types;     // sorted
 };
 
+/// What a linked policy has of its own. The conditions have no slots, so they
+/// stay the template's.
+struct PolicyLink {
+    std::string template_id;
+    ScopeConstraint principal;
+    ScopeConstraint resource;
+    std::vector<EntityUid> mentioned_entities;  // sorted, the template's among them
+    std::vector<std::string> mentioned_types;   // same
+};
+
 /// Fills what PolicyContents knows of itself: the reads_ and mentioned_ members.
 void analyse(PolicyContents& contents);
 

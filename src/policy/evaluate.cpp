@@ -45,10 +45,9 @@ bool matches(const ActionConstraint& constraint, const EntityUid& action,
 }  // namespace
 
 bool scope_matches(const Policy& policy, const Request& request, const Entities& entities) {
-    const PolicyContents& contents = policy.contents();
-    return !policy.is_template() && matches(contents.principal, request.principal, entities) &&
-           matches(contents.action, request.action, entities) &&
-           matches(contents.resource, request.resource, entities);
+    return !policy.is_template() && matches(policy.principal(), request.principal, entities) &&
+           matches(policy.action(), request.action, entities) &&
+           matches(policy.resource(), request.resource, entities);
 }
 
 Outcome evaluate(const Policy& policy, const Request& request, const Entities& entities) {

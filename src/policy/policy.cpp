@@ -93,8 +93,9 @@ void analyse(PolicyContents& contents) {
     sort_unique(contents.mentioned_types);
 }
 
-Policy::Policy(std::string id, std::shared_ptr<const PolicyContents> contents)
-    : id_(std::move(id)), contents_(std::move(contents)) {}
+Policy::Policy(std::string id, std::shared_ptr<const PolicyContents> contents,
+               std::shared_ptr<const PolicyLink> link)
+    : id_(std::move(id)), contents_(std::move(contents)), link_(std::move(link)) {}
 
 Effect Policy::effect() const noexcept {
     return contents_->effect;
@@ -114,13 +115,13 @@ std::optional<std::string_view> Policy::annotation(std::string_view name) const 
 }
 
 const ScopeConstraint& Policy::principal() const noexcept {
-    return contents_->principal;
+    return link_ ? link_->principal : contents_->principal;
 }
 const ActionConstraint& Policy::action() const noexcept {
     return contents_->action;
 }
 const ScopeConstraint& Policy::resource() const noexcept {
-    return contents_->resource;
+    return link_ ? link_->resource : contents_->resource;
 }
 
 bool Policy::has_conditions() const noexcept {
@@ -128,7 +129,11 @@ bool Policy::has_conditions() const noexcept {
 }
 
 bool Policy::is_template() const noexcept {
-    return contents_->principal.slot || contents_->resource.slot;
+    return principal().slot || resource().slot;
+}
+
+std::optional<std::string_view> Policy::template_id() const noexcept {
+    return link_ ? std::optional<std::string_view>(link_->template_id) : std::nullopt;
 }
 
 const std::string& Policy::source() const noexcept {
@@ -159,11 +164,11 @@ bool Policy::reads_context_attribute(std::string_view name) const noexcept {
 }
 
 const std::vector<EntityUid>& Policy::mentioned_entities() const noexcept {
-    return contents_->mentioned_entities;
+    return link_ ? link_->mentioned_entities : contents_->mentioned_entities;
 }
 
 const std::vector<std::string>& Policy::mentioned_types() const noexcept {
-    return contents_->mentioned_types;
+    return link_ ? link_->mentioned_types : contents_->mentioned_types;
 }
 
 }  // namespace charter::policy

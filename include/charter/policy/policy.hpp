@@ -13,6 +13,8 @@
 namespace charter::policy {
 
 struct PolicyContents;  // src/policy/ast.hpp: what the parser makes and the evaluator walks
+struct PolicyLink;      // same place: what a link puts in the place of its template's slots
+struct SlotValues;
 
 enum class Effect { permit, forbid };
 
@@ -61,14 +63,15 @@ struct Annotation {
     friend bool operator==(const Annotation&, const Annotation&) = default;
 };
 
-/// One parsed policy or template. Immutable, cheap to copy, thread-safe.
+/// One policy, template or linked template. Immutable, cheap to copy, thread-safe.
 class Policy {
 public:
-    Policy(std::string id, std::shared_ptr<const PolicyContents> contents);
+    Policy(std::string id, std::shared_ptr<const PolicyContents> contents,
+           std::shared_ptr<const PolicyLink> link = nullptr);
 
     const std::string& id() const noexcept { return id_; }
     /// The same policy under another id.
-    Policy with_id(std::string id) const { return {std::move(id), contents_}; }
+    Policy with_id(std::string id) const { return {std::move(id), contents_, link_}; }
 
     Effect effect() const noexcept;
     /// In the order of the text; each name once.
@@ -83,8 +86,11 @@ public:
     bool has_conditions() const noexcept;
     /// True when the scope has a slot. Such a policy matches nothing until it is linked.
     bool is_template() const noexcept;
+    /// The id of the template that this policy is linked to, if it is a link.
+    std::optional<std::string_view> template_id() const noexcept;
 
-    /// The text of this policy, from its first annotation to its semicolon.
+    /// The text of this policy, from its first annotation to its semicolon; of
+    /// a link, its template's.
     const std::string& source() const noexcept;
     /// Where that text began in the text that was parsed.
     Position position() const noexcept;
@@ -103,13 +109,30 @@ public:
     /// Every entity type named in scope and conditions, sorted, each once.
     const std::vector<std::string>& mentioned_types() const noexcept;
 
-    /// For the modules of the engine.
+    /// For the modules of the engine. A link shares its template's, whose scope
+    /// has the slots: read principal() and resource() instead.
     const PolicyContents& contents() const noexcept { return *contents_; }
 
 private:
+    friend Result<Policy> link(const Policy&, std::string, const SlotValues&);
+
     std::string id_;
     std::shared_ptr<const PolicyContents> contents_;
+    std::shared_ptr<const PolicyLink> link_;  // null unless it is a link
 };
+
+/// What stands in the place of a template's slots.
+struct SlotValues {
+    std::optional<EntityUid> principal;  // ?principal
+    std::optional<EntityUid> resource;   // ?resource
+
+    friend bool operator==(const SlotValues&, const SlotValues&) = default;
+};
+
+/// The policy that a template makes with these values; exactly its slots must
+/// have one. Errors: invalid_request (no template, a slot without a value, a
+/// value without a slot).
+Result<Policy> link(const Policy& template_policy, std::string id, const SlotValues& values);
 
 /// One thing that is wrong with a text.
 struct ParseError {
