@@ -1,5 +1,6 @@
 // The random worlds of support/policy_generator.hpp reach what they are for.
 
+#include "policy/ast.hpp"
 #include "policy/authorize.hpp"
 #include "support/policy_generator.hpp"
 
@@ -7,6 +8,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
 namespace charter::testing {
 namespace {
@@ -35,6 +38,23 @@ TEST(PolicyGeneratorTest, NestsSixLevelsDeep) {
 
     EXPECT_TRUE(world.entities().is_in({"Org::Group", "5.0"}, {"Org::Group", "0.0"}));
     EXPECT_TRUE(world.entities().is_in({"Folder", "5.0"}, {"Folder", "0.0"}));
+}
+
+TEST(PolicyGeneratorTest, WritesTemplatesAndLinksOfBothSlots) {
+    PolicyGenerator world(3);
+    std::size_t templates = 0;
+    std::set<std::pair<bool, bool>> slots;
+    for (const Policy& policy : world.policies(300)) {
+        const ScopeConstraint& principal = policy.contents().principal;
+        const ScopeConstraint& resource = policy.contents().resource;
+        templates += policy.is_template() ? 1U : 0U;
+        if (!policy.is_template() && (principal.slot || resource.slot)) {
+            slots.emplace(principal.slot, resource.slot);
+        }
+    }
+
+    EXPECT_GT(templates, 10U);
+    EXPECT_EQ(slots.size(), 3U);
 }
 
 TEST(PolicyGeneratorTest, MatchesSkipsAndErrsInSensibleShares) {

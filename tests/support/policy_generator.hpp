@@ -43,8 +43,17 @@ public:
     /// of those templates.
     std::vector<Policy> policies(std::size_t count) {
         std::vector<Policy> made;
+        std::vector<Policy> templates;
         while (made.size() < count) {
-            made.push_back(policy("p" + std::to_string(made.size())));
+            std::string id = "p" + std::to_string(made.size());
+            if (!templates.empty() && random_.chance(15)) {
+                made.push_back(linked(random_.pick(templates), std::move(id)));
+                continue;
+            }
+            made.push_back(written(std::move(id)));
+            if (made.back().is_template()) {
+                templates.push_back(made.back());
+            }
         }
         return made;
     }
@@ -124,7 +133,7 @@ private:
         Uids chosen = {
             random_.pick(containers[random_.chance(60) ? levels - 1 : random_.below(levels)])};
         if (random_.chance(30)) {
-            chosen.push_back(random_.pick(random_.pick(containers)));
+            chosen.push_back(container(containers));
         }
         return chosen;
     }
@@ -165,10 +174,10 @@ private:
             Entity document;
             document.uid = uid;
             document.parents = some_of(folders_);
-            const Value owner = Value::entity(
-                random_.chance(50) ? random_.pick(users_) : random_.pick(random_.pick(groups_)));
-            const Value readers = Value::set({Value::entity(random_.pick(random_.pick(groups_))),
-                                              Value::entity(random_.pick(users_))});
+            const Value owner =
+                Value::entity(random_.chance(50) ? random_.pick(users_) : container(groups_));
+            const Value readers = Value::set(
+                {Value::entity(container(groups_)), Value::entity(random_.pick(users_))});
             document.attributes =
                 some({{"owner", owner},
                       {"readers", readers},
@@ -205,7 +214,7 @@ private:
         if (share < 85) {
             return random_.pick(users_);
         }
-        return share < 95 ? random_.pick(random_.pick(groups_)) : EntityUid("User", "nobody");
+        return share < 95 ? container(groups_) : EntityUid("User", "nobody");
     }
 
     EntityUid resource_of_request() {
@@ -214,7 +223,7 @@ private:
             return random_.pick(documents_);
         }
         if (share < 90) {
-            return random_.pick(random_.pick(folders_));
+            return container(folders_);
         }
         return share < 95 ? random_.pick(users_) : EntityUid("Document", "nothing");
     }
@@ -230,12 +239,28 @@ private:
                      {"extra", some({{"count", small()}})}});
     }
 
-    Policy policy(std::string id) {
-        const auto parsed = parse_policy(std::move(id), policy_text());
-        if (!parsed) {
-            throw std::logic_error(parsed.error().message());
+    static Policy checked(Result<Policy> made) {
+        if (!made) {
+            throw std::logic_error(made.error().message());
         }
-        return *parsed;
+        return std::move(made).value();
+    }
+
+    Policy written(std::string id) { return checked(parse_policy(std::move(id), policy_text())); }
+
+    Policy linked(const Policy& from, std::string id) {
+        SlotValues values;
+        if (from.principal().slot) {
+            values.principal = random_.chance(25) ? random_.pick(users_) : container(groups_);
+        }
+        if (from.resource().slot) {
+            values.resource = random_.chance(25) ? random_.pick(documents_) : container(folders_);
+        }
+        return checked(link(from, std::move(id), values));
+    }
+
+    const EntityUid& container(const Levels& containers) {
+        return random_.pick(random_.pick(containers));
     }
 
     std::string policy_text() {
