@@ -1,60 +1,229 @@
-#include "policy/authorize.hpp"
+#include "charter/policy/authorize.hpp"
+
+#include "policy/evaluator.hpp"
+#include "policy/index_state.hpp"
+#include "policy/program.hpp"
 
 #include <utility>
 
 namespace charter::policy {
+namespace {
 
-Authorization combine(std::span<const PolicyOutcome> outcomes, ForbidError forbid_error) {
-    Authorization result;
-    std::vector<std::string> permits;
-    std::vector<std::string> forbids;
-
-    // No early exit on the first forbid: the ledger names all of them.
-    for (const auto& [policy, outcome] : outcomes) {
-        const bool forbid = policy->effect() == Effect::forbid;
+/// Gathers what policies say, and combines it as Cedar does.
+class Tally {
+public:
+    void take(const Policy& policy, Outcome outcome, std::string id) {
+        const bool forbid = policy.effect() == Effect::forbid;
         switch (outcome.kind) {
             case Outcome::Kind::not_matched:
                 break;
             case Outcome::Kind::matched:
-                (forbid ? forbids : permits).push_back(policy->id());
+                (forbid ? forbids_ : permits_).push_back(std::move(id));
                 break;
             case Outcome::Kind::error:
-                result.errors.push_back({policy->id(), outcome.error});
-                result.denied_by_error |= forbid && forbid_error == ForbidError::deny;
+                errors_.push_back({std::move(id), std::move(outcome.error)});
                 break;
         }
     }
 
-    if (forbids.empty() && !permits.empty() && !result.denied_by_error) {
-        result.decision = Decision::allow;
+    Authorization result() && {
+        Authorization result;
+        const bool allow = forbids_.empty() && !permits_.empty();
+        result.decision = allow ? Decision::allow : Decision::deny;
+        result.determined_by = forbids_.empty() ? std::move(permits_) : std::move(forbids_);
+        result.errors = std::move(errors_);
+        return result;
     }
-    // A permit does not settle an answer that an erring forbid turned into a no.
-    if (!forbids.empty()) {
-        result.determined_by = std::move(forbids);
-    } else if (!result.denied_by_error) {
-        result.determined_by = std::move(permits);
-    }
-    return result;
+
+private:
+    std::vector<std::string> permits_;
+    std::vector<std::string> forbids_;
+    std::vector<EvaluationError> errors_;
+};
+
+std::string id_of(const Candidate& candidate) {
+    const std::string& id = candidate.rule->policy().id();
+    return candidate.is_link() ? id + "/" + std::to_string(candidate.number) : id;
 }
+
+}  // namespace
 
 Authorization authorize(std::span<const Policy* const> policies, const Request& request,
                         const Entities& entities) {
-    std::vector<PolicyOutcome> outcomes;
-    outcomes.reserve(policies.size());
+    Tally tally;
     for (const Policy* policy : policies) {
-        outcomes.push_back({policy, evaluate(*policy, request, entities)});
+        tally.take(*policy, evaluate(*policy, request, entities), policy->id());
     }
-    return combine(outcomes, ForbidError::skip);
+    return std::move(tally).result();
 }
 
 Authorization authorize(std::span<const Policy> policies, const Request& request,
                         const Entities& entities) {
-    std::vector<const Policy*> pointers;
-    pointers.reserve(policies.size());
+    Tally tally;
     for (const Policy& policy : policies) {
-        pointers.push_back(&policy);
+        tally.take(policy, evaluate(policy, request, entities), policy.id());
     }
-    return authorize(std::span<const Policy* const>(pointers), request, entities);
+    return std::move(tally).result();
+}
+
+Authorizer::Authorizer(const PolicyIndex& index, const Entities& entities,
+                       const PrincipalKeys& principal, Request request)
+    : index_(index),
+      entities_(entities),
+      principal_(principal),
+      request_(std::move(request)),
+      principal_entity_(entities.find(request_.principal)),
+      resource_entity_(entities.find(request_.resource)),
+      now_(request_.context.find("now")),
+      action_bits_(action_bit(request_.action)),
+      memory_(room_.data(), room_.size()),
+      candidates_(&memory_) {
+    if (const AncestorSet* groups = entities.ancestors(request_.action)) {
+        for (const EntityUid& group : groups->uids()) {
+            action_bits_ |= action_bit(group);
+        }
+    }
+    candidates_.reserve(room_.size() / sizeof(Candidate) - 1);
+}
+
+void Authorizer::set_resource(const EntityUid& resource) {
+    if (request_.resource == resource) {
+        return;
+    }
+    request_.resource = resource;
+    resource_entity_ = entities_.find(resource);
+    if (self_.key != no_key) {
+        candidates_.resize(self_.first);
+        self_ = {};
+    }
+    constexpr std::size_t kept_max = 4'096;
+    if (candidates_.size() > kept_max) {
+        candidates_.clear();
+        gathered_.fill({});
+    }
+}
+
+std::span<Candidate> Authorizer::filed_under(Key resource) {
+    Gathered& slot = gathered_[resource % gathered_.size()];
+    if (slot.key != resource) {
+        slot = gather(resource);
+    }
+    return span_of(slot);
+}
+
+std::span<Candidate> Authorizer::filed_under_self(Key resource) {
+    if (self_.key != resource) {
+        self_ = gather(resource);
+    }
+    return span_of(self_);
+}
+
+Authorizer::Gathered Authorizer::gather(Key resource) {
+    Gathered gathered{resource, static_cast<std::uint32_t>(candidates_.size()), 0};
+    index_.state().rows.scan(resource, principal_.all, [&](const Row& row) {
+        if (principal_and_action_fit(*row.rule, row.principal())) {
+            Candidate candidate;
+            candidate.rule = row.rule;
+            candidate.number = row.number;
+            candidate.until = row.until;
+            candidate.principal = row.principal();
+            candidates_.push_back(candidate);
+            ++gathered.count;
+        }
+    });
+    return gathered;
+}
+
+bool Authorizer::principal_and_action_fit(const Rule& rule, Key principal) const {
+    if ((rule.action_bits() & action_bits_) == 0 ||
+        !action_matches(rule.policy().action(), request_.action, entities_)) {
+        return false;
+    }
+    // Under the key of an entity: in it or equal to it, and perhaps of a type.
+    const ScopeConstraint& scope = rule.policy().principal();
+    switch (scope.form) {
+        case ScopeConstraint::Form::equal:
+            return principal == principal_.self;
+        case ScopeConstraint::Form::is_in:
+            return request_.principal.type() == scope.type;
+        default:
+            return true;
+    }
+}
+
+bool Authorizer::fits(const Rule& rule, bool self) const {
+    const ScopeConstraint& scope = rule.policy().resource();
+    switch (scope.form) {
+        case ScopeConstraint::Form::equal:
+            return self;
+        case ScopeConstraint::Form::is_in:
+            return request_.resource.type() == scope.type;
+        default:
+            return true;
+    }
+}
+
+Outcome::Kind Authorizer::evaluate(Candidate& candidate) {
+    const bool for_all = candidate.rule->program().ignores_resource();
+    if (!candidate.seen || !for_all) {
+        candidate.kind = evaluate_now(candidate);
+        candidate.seen = for_all;
+    }
+    return candidate.kind;
+}
+
+Outcome::Kind Authorizer::evaluate_now(const Candidate& candidate) const {
+    if (candidate.until != PolicyIndex::no_end) {
+        if (now_ == nullptr || !now_->is(ValueKind::datetime)) {
+            return Outcome::Kind::error;
+        }
+        if (now_->as_datetime() >= candidate.until) {
+            return Outcome::Kind::not_matched;
+        }
+    }
+    const Bindings bindings{request_, entities_, principal_entity_, resource_entity_};
+    return candidate.rule->program().run(candidate.rule->policy().contents(), bindings);
+}
+
+std::string Authorizer::error_of(const Candidate& candidate) const {
+    if (candidate.until != PolicyIndex::no_end &&
+        (now_ == nullptr || !now_->is(ValueKind::datetime))) {
+        return "context.now is missing or no datetime, and the link ends at some time";
+    }
+    return evaluate_conditions(candidate.rule->policy().contents(), request_, entities_).error;
+}
+
+Authorization Authorizer::authorize(const EntityUid& resource, const ResourceKeys& keys) {
+    Tally tally;
+    for_each_candidate(resource, keys, [&](Candidate& candidate) {
+        Outcome outcome{evaluate(candidate), {}};
+        if (outcome.kind == Outcome::Kind::not_matched) {
+            return;
+        }
+        if (outcome.kind == Outcome::Kind::error) {
+            outcome.error = error_of(candidate);
+        }
+        tally.take(candidate.rule->policy(), std::move(outcome), id_of(candidate));
+    });
+    return std::move(tally).result();
+}
+
+Decision Authorizer::decide(const EntityUid& resource, const ResourceKeys& keys) {
+    bool permitted = false;
+    bool forbidden = false;
+    for_each_candidate(resource, keys, [&](Candidate& candidate) {
+        // A permit is worked out only while none has been found.
+        if (forbidden || (permitted && !candidate.rule->forbids())) {
+            return;
+        }
+        const Outcome::Kind kind = evaluate(candidate);
+        if (candidate.rule->forbids()) {
+            forbidden = kind != Outcome::Kind::not_matched;
+        } else {
+            permitted = kind == Outcome::Kind::matched;
+        }
+    });
+    return permitted && !forbidden ? Decision::allow : Decision::deny;
 }
 
 }  // namespace charter::policy

@@ -1,5 +1,7 @@
 #include "charter/policy/entities.hpp"
 
+#include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace charter::policy {
@@ -16,6 +18,30 @@ bool same(const Entity& a, const Entity& b) {
 }
 
 }  // namespace
+
+AncestorSet::AncestorSet(std::vector<EntityUid> uids) : uids_(std::move(uids)) {
+    std::ranges::sort(uids_, [](const EntityUid& a, const EntityUid& b) {
+        return a.hash() != b.hash() ? a.hash() < b.hash() : a < b;
+    });
+    const auto repeated = std::ranges::unique(uids_);
+    uids_.erase(repeated.begin(), repeated.end());
+    uids_.shrink_to_fit();
+    hashes_.reserve(uids_.size());
+    for (const EntityUid& uid : uids_) {
+        hashes_.push_back(uid.hash());
+    }
+}
+
+bool AncestorSet::contains(const EntityUid& uid) const noexcept {
+    const auto first = std::ranges::lower_bound(hashes_, uid.hash());
+    for (auto i = static_cast<std::size_t>(first - hashes_.begin());
+         i < hashes_.size() && hashes_[i] == uid.hash(); ++i) {
+        if (uids_[i] == uid) {
+            return true;
+        }
+    }
+    return false;
+}
 
 Result<EntityMap> EntityMap::make(std::vector<Entity> entities) {
     EntityMap map;
@@ -34,6 +60,7 @@ Result<EntityMap> EntityMap::make(std::vector<Entity> entities) {
 
     // From every entity up: no recursion, and a cycle shows as being reached again.
     for (auto& [uid, node] : map.nodes_) {
+        std::unordered_set<EntityUid> reached;
         std::vector<EntityUid> open = node.entity.parents;
         while (!open.empty()) {
             const EntityUid ancestor = std::move(open.back());
@@ -41,13 +68,14 @@ Result<EntityMap> EntityMap::make(std::vector<Entity> entities) {
             if (ancestor == uid) {
                 return refused(uid, "is its own ancestor");
             }
-            if (!node.ancestors.insert(ancestor).second) {
+            if (!reached.insert(ancestor).second) {
                 continue;
             }
             if (const Entity* found = map.find(ancestor)) {
                 open.insert(open.end(), found->parents.begin(), found->parents.end());
             }
         }
+        node.ancestors = AncestorSet({reached.begin(), reached.end()});
     }
     return map;
 }
@@ -57,12 +85,9 @@ const Entity* EntityMap::find(const EntityUid& uid) const {
     return found == nodes_.end() ? nullptr : &found->second.entity;
 }
 
-bool EntityMap::is_in(const EntityUid& descendant, const EntityUid& ancestor) const {
-    if (descendant == ancestor) {
-        return true;
-    }
-    const auto found = nodes_.find(descendant);
-    return found != nodes_.end() && found->second.ancestors.contains(ancestor);
+const AncestorSet* EntityMap::ancestors(const EntityUid& uid) const {
+    const auto found = nodes_.find(uid);
+    return found == nodes_.end() ? nullptr : &found->second.ancestors;
 }
 
 }  // namespace charter::policy

@@ -25,8 +25,10 @@ bool matches(const ScopeConstraint& constraint, const EntityUid& uid, const Enti
     return false;
 }
 
-bool matches(const ActionConstraint& constraint, const EntityUid& action,
-             const Entities& entities) {
+}  // namespace
+
+bool action_matches(const ActionConstraint& constraint, const EntityUid& action,
+                    const Entities& entities) {
     using enum ActionConstraint::Form;
     switch (constraint.form) {
         case any:
@@ -42,11 +44,9 @@ bool matches(const ActionConstraint& constraint, const EntityUid& action,
     return false;
 }
 
-}  // namespace
-
 bool scope_matches(const Policy& policy, const Request& request, const Entities& entities) {
     return !policy.is_template() && matches(policy.principal(), request.principal, entities) &&
-           matches(policy.action(), request.action, entities) &&
+           action_matches(policy.action(), request.action, entities) &&
            matches(policy.resource(), request.resource, entities);
 }
 
@@ -57,11 +57,14 @@ Outcome evaluate(const Policy& policy, const Request& request, const Entities& e
 
 Outcome evaluate_conditions(const Policy& policy, const Request& request,
                             const Entities& entities) {
-    if (policy.is_template()) {
-        return {};
-    }
-    Evaluator evaluator(policy.contents(), request, entities);
-    for (const Condition& condition : policy.contents().conditions) {
+    return policy.is_template() ? Outcome{}
+                                : evaluate_conditions(policy.contents(), request, entities);
+}
+
+Outcome evaluate_conditions(const PolicyContents& policy, const Request& request,
+                            const Entities& entities) {
+    Evaluator evaluator(policy, request, entities);
+    for (const Condition& condition : policy.conditions) {
         const Evaluator::Truth truth = evaluator.truth(condition.expression);
         if (truth == Evaluator::Truth::error) {
             return {Outcome::Kind::error, evaluator.take_error()};

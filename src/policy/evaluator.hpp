@@ -2,6 +2,7 @@
 
 #include "charter/base/limits.hpp"
 #include "charter/policy/entities.hpp"
+#include "charter/policy/evaluate.hpp"
 #include "policy/ast.hpp"
 
 #include <cstddef>
@@ -24,6 +25,9 @@ public:
     /// Null on error. The value lives as long as `scratch`, unchanged, and the
     /// things the evaluator was made with.
     const Value* value(Index index, Value& scratch);
+
+    /// What was spent so far; see limits::policy_steps_max.
+    std::size_t steps() const { return steps_; }
 
     /// Why truth or value failed.
     std::string take_error() { return std::move(error_); }
@@ -68,5 +72,13 @@ private:
     std::size_t steps_ = 0;
     std::string error_;
 };
+
+/// The conditions of a policy, in order; of a template too, whose conditions have no slots.
+Outcome evaluate_conditions(const PolicyContents& policy, const Request& request,
+                            const Entities& entities);
+
+/// True when the scope's action constraint admits the action.
+bool action_matches(const ActionConstraint& constraint, const EntityUid& action,
+                    const Entities& entities);
 
 }  // namespace charter::policy

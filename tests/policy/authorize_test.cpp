@@ -104,29 +104,5 @@ TEST(AuthorizeTest, SkipsWhatErrsAndReportsIt) {
               "line 1, column 52: the record has no attribute \"nothing\"");
 }
 
-TEST(CombineTest, DeniesForAnErringForbidWhenAskedTo) {
-    const Policy permit = policy("permit(principal, action, resource);");
-    const Policy forbid = policy(std::string(erring_forbid));
-    const std::vector<PolicyOutcome> outcomes = {{&permit, {Outcome::Kind::matched, {}}},
-                                                 {&forbid, {Outcome::Kind::error, "why"}}};
-
-    const Authorization strict = combine(outcomes, ForbidError::deny);
-    const Authorization official = combine(outcomes, ForbidError::skip);
-
-    EXPECT_EQ(strict.decision, Decision::deny);
-    EXPECT_TRUE(strict.denied_by_error);
-    EXPECT_TRUE(strict.determined_by.empty());
-    EXPECT_EQ(official.decision, Decision::allow);
-    EXPECT_FALSE(official.denied_by_error);
-}
-
-TEST(CombineTest, LetsAnErringPermitDenyNothing) {
-    const Policy permit = policy("permit(principal, action, resource);");
-    const std::vector<PolicyOutcome> outcomes = {{&permit, {Outcome::Kind::matched, {}}},
-                                                 {&permit, {Outcome::Kind::error, "why"}}};
-
-    EXPECT_EQ(combine(outcomes, ForbidError::deny).decision, Decision::allow);
-}
-
 }  // namespace
 }  // namespace charter::testing

@@ -4,8 +4,8 @@
 // for the tests. Compared: whether the policies validate strictly
 // (shouldValidate), decision, reasons and errors (sets of policy ids).
 
+#include "charter/policy/authorize.hpp"
 #include "charter/policy/validate.hpp"
-#include "policy/authorize.hpp"
 #include "policy/entities_json.hpp"
 
 #include <nlohmann/json.hpp>

@@ -2,7 +2,7 @@
 
 // A small world for policy tests, and expressions evaluated in it.
 
-#include "policy/authorize.hpp"
+#include "charter/policy/authorize.hpp"
 #include "policy/ast.hpp"
 #include "policy/evaluator.hpp"
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <atomic>
+#include "charter/base/counted.hpp"
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -115,57 +116,16 @@ private:
     using Entry = std::pair<K, V>;
     struct Node;
 
-    /// A counted reference. Not shared_ptr: the test for "nobody else holds it" must
-    /// be an acquire load before a node is changed in place, and use_count() is relaxed.
-    class Handle {
-    public:
-        Handle() = default;
-        explicit Handle(Node* node) noexcept : node_(node) {}
-        Handle(const Handle& other) noexcept : node_(other.node_) {
-            if (node_ != nullptr) {
-                node_->holders.fetch_add(1, std::memory_order_relaxed);
-            }
-        }
-        Handle(Handle&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
-        Handle& operator=(Handle other) noexcept {
-            swap(other);
-            return *this;
-        }
-        ~Handle() {
-            if (node_ != nullptr && node_->holders.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-                delete node_;
-            }
-        }
-
-        void swap(Handle& other) noexcept { std::swap(node_, other.node_); }
-        const Node* node() const noexcept { return node_; }
-
-        /// The node for changing: itself when only this handle holds it, else a copy.
-        /// Asked from the root down, so "only this handle" means "only this map".
-        Node& own() {
-            if (node_->holders.load(std::memory_order_acquire) != 1) {
-                *this = Handle(new Node(*node_));
-            }
-            return *node_;
-        }
-
-    private:
-        Node* node_ = nullptr;
-    };
+    using Handle = Counted<Node>;
 
     /// A slot is empty, a value or a child. Below the last level (all hash bits used)
     /// a node has no maps: its values are the entries whose hashes are equal.
     /// Except for the root, a node stands for two entries or more.
     struct Node {
-        Node() = default;
-        Node(const Node& other)
-            : value_map(other.value_map),
-              child_map(other.child_map),
-              values(other.values),
-              children(other.children) {}
-        Node& operator=(const Node&) = delete;
+        Node* clone() const { return new Node(*this); }
+        static void dispose(Node* node) { delete node; }
 
-        std::atomic<std::size_t> holders{1};
+        Holders holders;
         std::uint32_t value_map = 0;
         std::uint32_t child_map = 0;
         std::vector<Entry> values;

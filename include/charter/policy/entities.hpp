@@ -4,8 +4,9 @@
 #include "charter/policy/entity_uid.hpp"
 #include "charter/policy/value.hpp"
 
+#include <cstddef>
+#include <span>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace charter::policy {
@@ -18,6 +19,23 @@ struct Entity {
     std::vector<EntityUid> parents;        // direct ones
 };
 
+/// The entities that one is `in`, without itself: all of them, parents of parents
+/// included. Immutable; a look-up compares numbers.
+class AncestorSet {
+public:
+    AncestorSet() = default;
+    /// Duplicates count once.
+    explicit AncestorSet(std::vector<EntityUid> uids);
+
+    bool contains(const EntityUid& uid) const noexcept;
+    /// Each once, in an order that is the same in every run.
+    std::span<const EntityUid> uids() const noexcept { return uids_; }
+
+private:
+    std::vector<std::size_t> hashes_;  // sorted
+    std::vector<EntityUid> uids_;      // in the order of their hashes
+};
+
 /// What the evaluator knows of entities. Implementations must not change while
 /// an evaluation runs, and be safe to read from several threads.
 class Entities {
@@ -27,9 +45,18 @@ public:
     /// The entity, or null when it does not exist. Lives as long as *this.
     virtual const Entity* find(const EntityUid& uid) const = 0;
 
-    /// True when both are the same or `ancestor` is reached by following
-    /// parents; for actions too. An entity that does not exist is in itself only.
-    virtual bool is_in(const EntityUid& descendant, const EntityUid& ancestor) const = 0;
+    /// All that is reached by following its parents, for actions too; null for an
+    /// entity that does not exist. Lives as long as *this.
+    virtual const AncestorSet* ancestors(const EntityUid& uid) const = 0;
+
+    /// True when both are the same or `ancestor` is among the ancestors.
+    bool is_in(const EntityUid& descendant, const EntityUid& ancestor) const {
+        if (descendant == ancestor) {
+            return true;
+        }
+        const AncestorSet* known = ancestors(descendant);
+        return known != nullptr && known->contains(ancestor);
+    }
 };
 
 /// Entities held in memory, all ancestors computed beforehand.
@@ -42,12 +69,12 @@ public:
     static Result<EntityMap> make(std::vector<Entity> entities);
 
     const Entity* find(const EntityUid& uid) const override;
-    bool is_in(const EntityUid& descendant, const EntityUid& ancestor) const override;
+    const AncestorSet* ancestors(const EntityUid& uid) const override;
 
 private:
     struct Node {
         Entity entity;
-        std::unordered_set<EntityUid> ancestors;
+        AncestorSet ancestors;
     };
 
     std::unordered_map<EntityUid, Node> nodes_;

@@ -1,0 +1,142 @@
+#pragma once
+
+#include "charter/policy/entities.hpp"
+#include "charter/policy/evaluate.hpp"
+#include "charter/policy/policy_index.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory_resource>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace charter::policy {
+
+enum class Decision { deny, allow };
+
+/// A policy that was left out because it could not be evaluated.
+struct EvaluationError {
+    std::string policy;  // its id
+    std::string message;
+
+    friend bool operator==(const EvaluationError&, const EvaluationError&) = default;
+};
+
+/// A decision with what settled it, as official Cedar answers.
+struct Authorization {
+    Decision decision = Decision::deny;
+    /// Ids: the forbids that matched, otherwise the permits. A link in an index is
+    /// called by its template's id and its number: `grant/17`.
+    std::vector<std::string> determined_by;
+    std::vector<EvaluationError> errors;
+};
+
+/// Evaluates every policy. A matching forbid wins, otherwise one matching permit is
+/// needed, otherwise deny. A policy that errs counts as absent and is reported.
+/// Source: Cedar language, "Authorization", https://docs.cedarpolicy.com/auth/authorization.html
+Authorization authorize(std::span<const Policy* const> policies, const Request& request,
+                        const Entities& entities);
+Authorization authorize(std::span<const Policy> policies, const Request& request,
+                        const Entities& entities);
+
+/// A policy or link whose scope fits the request.
+struct Candidate {
+    const Rule* rule = nullptr;
+    std::uint64_t number = 0;  // of the policy or the link in its index
+    std::int64_t until = PolicyIndex::no_end;
+    Key principal = no_key;  // that it is filed under
+    bool seen = false;       // kind holds for every resource
+    Outcome::Kind kind = Outcome::Kind::not_matched;
+
+    bool is_link() const { return number <= PolicyIndex::link_number_max; }
+};
+
+/// Decides for one principal, action and context on any number of resources, with the
+/// policies of an index. Candidates are gathered once for each place in the hierarchy,
+/// and what does not look at the resource is evaluated once.
+///
+/// Not thread-safe, not movable; make one per request. Index, entities, keys and request must
+/// outlive it and stay as they are.
+class Authorizer {
+public:
+    /// The resource of the request counts for nothing.
+    Authorizer(const PolicyIndex& index, const Entities& entities, const PrincipalKeys& principal,
+               Request request);
+
+    /// As official Cedar decides: reasons and errors of all candidates.
+    Authorization authorize(const EntityUid& resource, const ResourceKeys& keys);
+
+    /// The decision alone, as fast as it can be had. Stricter than Cedar in one thing: a
+    /// forbid that cannot be evaluated denies.
+    Decision decide(const EntityUid& resource, const ResourceKeys& keys);
+
+    /// For callers with rules of their own about who takes part: visit(Candidate&) for
+    /// each policy and link whose scope fits, in no particular order.
+    template <class Visit>
+    void for_each_candidate(const EntityUid& resource, const ResourceKeys& keys, Visit&& visit) {
+        set_resource(resource);
+        const auto from = [&](Key key, bool self) {
+            for (Candidate& candidate : self ? filed_under_self(key) : filed_under(key)) {
+                if (fits(*candidate.rule, self)) {
+                    visit(candidate);
+                }
+            }
+        };
+        from(any_key, false);
+        if (keys.type != no_key) {
+            from(keys.type, false);
+        }
+        if (keys.ancestors != nullptr) {
+            for (const Key key : *keys.ancestors) {
+                from(key, false);
+            }
+        }
+        // Last, since it is kept for this resource only.
+        if (keys.self != no_key) {
+            from(keys.self, true);
+        }
+    }
+
+    /// What a candidate says of the resource that was visited last.
+    Outcome::Kind evaluate(Candidate& candidate);
+    /// The message, when it could not be evaluated.
+    std::string error_of(const Candidate& candidate) const;
+
+private:
+    /// Candidates of one place.
+    struct Gathered {
+        Key key = no_key;
+        std::uint32_t first = 0;
+        std::uint32_t count = 0;
+    };
+
+    void set_resource(const EntityUid& resource);
+    std::span<Candidate> filed_under(Key resource);
+    std::span<Candidate> filed_under_self(Key resource);
+    Gathered gather(Key resource);
+    std::span<Candidate> span_of(const Gathered& gathered) {
+        return std::span<Candidate>(candidates_).subspan(gathered.first, gathered.count);
+    }
+    bool fits(const Rule& rule, bool self) const;
+    bool principal_and_action_fit(const Rule& rule, Key principal) const;
+    Outcome::Kind evaluate_now(const Candidate& candidate) const;
+
+    const PolicyIndex& index_;
+    const Entities& entities_;
+    const PrincipalKeys& principal_;
+    Request request_;
+    const Entity* principal_entity_ = nullptr;
+    const Entity* resource_entity_ = nullptr;
+    const Value* now_ = nullptr;
+    std::uint64_t action_bits_ = 0;
+    std::array<Gathered, 32> gathered_{};  // by a part of the key
+    Gathered self_;
+    // Room for an ordinary decision without an allocation.
+    std::array<std::byte, 2048> room_;
+    std::pmr::monotonic_buffer_resource memory_;
+    std::pmr::vector<Candidate> candidates_;
+};
+
+}  // namespace charter::policy

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "charter/policy/policy.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace charter::policy {
+
+class Schema;
+class Program;
+
+/// A policy or template, compiled. Immutable, thread-safe. Derive from it to keep
+/// what belongs to the policy with it: a match names its Rule.
+class Rule {
+public:
+    /// A schema, where there is one, says where attributes stand in their records;
+    /// the rule means the same without.
+    explicit Rule(Policy policy, const Schema* schema = nullptr);
+    Rule(const Rule&) = default;
+    Rule& operator=(const Rule&) = default;
+    virtual ~Rule();
+
+    const Policy& policy() const noexcept { return policy_; }
+    bool forbids() const noexcept { return forbids_; }
+    /// For the engine.
+    const Program& program() const noexcept { return *program_; }
+    /// One bit for the name of each action in the scope, so that most others are
+    /// told apart at once; every bit when the scope names none.
+    std::uint64_t action_bits() const noexcept { return action_bits_; }
+
+private:
+    Policy policy_;
+    std::shared_ptr<const Program> program_;
+    std::uint64_t action_bits_ = 0;
+    bool forbids_ = false;
+};
+
+}  // namespace charter::policy
