@@ -1,7 +1,7 @@
 // The random worlds of support/policy_generator.hpp reach what they are for.
 
 #include "policy/ast.hpp"
-#include "policy/authorize.hpp"
+#include "charter/policy/authorize.hpp"
 #include "support/policy_generator.hpp"
 
 #include <gtest/gtest.h>
