@@ -92,10 +92,11 @@ void Authorizer::set_resource(const EntityUid& resource) {
     }
     request_.resource = resource;
     resource_entity_ = entities_.find(resource);
-    if (self_.key != no_key) {
+    // Its room is used again, unless another place was gathered behind it.
+    if (self_.key != no_key && self_.first + self_.count == candidates_.size()) {
         candidates_.resize(self_.first);
-        self_ = {};
     }
+    self_ = {};
     constexpr std::size_t kept_max = 4'096;
     if (candidates_.size() > kept_max) {
         candidates_.clear();
