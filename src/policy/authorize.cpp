@@ -4,6 +4,7 @@
 #include "policy/index_state.hpp"
 #include "policy/program.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace charter::policy {
@@ -66,32 +67,32 @@ Authorization authorize(std::span<const Policy> policies, const Request& request
     return std::move(tally).result();
 }
 
-Authorizer::Authorizer(const PolicyIndex& index, const Entities& entities,
-                       const PrincipalKeys& principal, Request request)
+Authorizer::Authorizer(const PolicyIndex& index, const Entities& entities, const Entity& principal,
+                       const PrincipalKeys& keys, EntityUid action, Value context)
     : index_(index),
       entities_(entities),
       principal_(principal),
-      request_(std::move(request)),
-      principal_entity_(entities.find(request_.principal)),
-      resource_entity_(entities.find(request_.resource)),
+      principal_keys_(keys),
+      request_{principal.uid, std::move(action), {}, std::move(context)},
       now_(request_.context.find("now")),
       action_bits_(action_bit(request_.action)),
       memory_(room_.data(), room_.size()),
       candidates_(&memory_) {
-    if (const AncestorSet* groups = entities.ancestors(request_.action)) {
-        for (const EntityUid& group : groups->uids()) {
+    const Entity* known = entities.find(request_.action);
+    if (known != nullptr && known->ancestors != nullptr) {
+        for (const EntityUid& group : known->ancestors->uids()) {
             action_bits_ |= action_bit(group);
         }
     }
     candidates_.reserve(room_.size() / sizeof(Candidate) - 1);
 }
 
-void Authorizer::set_resource(const EntityUid& resource) {
-    if (request_.resource == resource) {
+void Authorizer::set_resource(const Entity& resource, const ResourceKeys& keys) {
+    if (resource_ == &resource && request_.resource == resource.uid) {
         return;
     }
-    request_.resource = resource;
-    resource_entity_ = entities_.find(resource);
+    resource_ = &resource;
+    request_.resource = resource.uid;
     // Its room is used again, unless another place was gathered behind it.
     if (self_.key != no_key && self_.first + self_.count == candidates_.size()) {
         candidates_.resize(self_.first);
@@ -102,37 +103,64 @@ void Authorizer::set_resource(const EntityUid& resource) {
         candidates_.clear();
         gathered_.fill({});
     }
+    gather(keys);
+}
+
+void Authorizer::gather(const ResourceKeys& keys) {
+    std::array<RowTree::Start, 16> starts;
+    std::size_t count = 0;
+    const auto gather_now = [&] {
+        const RowTree& rows = index_.state().rows;
+        rows.find_starts(std::span(starts).first(count));
+        for (std::size_t i = 0; i < count; ++i) {
+            const Key resource = starts[i].resource;
+            Gathered gathered{resource, static_cast<std::uint32_t>(candidates_.size()), 0};
+            rows.scan(starts[i], principal_keys_.all, [&](const Row& row) {
+                if (principal_and_action_fit(*row.rule, row.principal())) {
+                    candidates_.push_back({row.rule, row.number, row.until, row.principal()});
+                    ++gathered.count;
+                }
+            });
+            (resource == keys.self ? self_ : slot(resource)) = gathered;
+        }
+        count = 0;
+    };
+    const auto add = [&](Key key) {
+        if (key != no_key) {
+            starts[count++].resource = key;
+            if (count == starts.size()) {
+                gather_now();
+            }
+        }
+    };
+    const auto add_unless_gathered = [&](Key key) {
+        if (slot(key).key != key) {
+            add(key);
+        }
+    };
+    add_unless_gathered(any_key);
+    add_unless_gathered(keys.type);
+    if (keys.ancestors != nullptr) {
+        std::ranges::for_each(*keys.ancestors, add_unless_gathered);
+    }
+    // Last, since it is kept for this resource only.
+    add(keys.self);
+    gather_now();
 }
 
 std::span<Candidate> Authorizer::filed_under(Key resource) {
-    Gathered& slot = gathered_[resource % gathered_.size()];
-    if (slot.key != resource) {
-        slot = gather(resource);
+    if (slot(resource).key != resource) {
+        // Another place of the same resource took its slot.
+        ResourceKeys one;
+        one.type = resource;
+        gather(one);
     }
-    return span_of(slot);
+    return std::span<Candidate>(candidates_)
+        .subspan(slot(resource).first, slot(resource).count);
 }
 
-std::span<Candidate> Authorizer::filed_under_self(Key resource) {
-    if (self_.key != resource) {
-        self_ = gather(resource);
-    }
-    return span_of(self_);
-}
-
-Authorizer::Gathered Authorizer::gather(Key resource) {
-    Gathered gathered{resource, static_cast<std::uint32_t>(candidates_.size()), 0};
-    index_.state().rows.scan(resource, principal_.all, [&](const Row& row) {
-        if (principal_and_action_fit(*row.rule, row.principal())) {
-            Candidate candidate;
-            candidate.rule = row.rule;
-            candidate.number = row.number;
-            candidate.until = row.until;
-            candidate.principal = row.principal();
-            candidates_.push_back(candidate);
-            ++gathered.count;
-        }
-    });
-    return gathered;
+std::span<Candidate> Authorizer::filed_under_self(Key) {
+    return std::span<Candidate>(candidates_).subspan(self_.first, self_.count);
 }
 
 bool Authorizer::principal_and_action_fit(const Rule& rule, Key principal) const {
@@ -144,7 +172,7 @@ bool Authorizer::principal_and_action_fit(const Rule& rule, Key principal) const
     const ScopeConstraint& scope = rule.policy().principal();
     switch (scope.form) {
         case ScopeConstraint::Form::equal:
-            return principal == principal_.self;
+            return principal == principal_keys_.self;
         case ScopeConstraint::Form::is_in:
             return request_.principal.type() == scope.type;
         default:
@@ -182,7 +210,7 @@ Outcome::Kind Authorizer::evaluate_now(const Candidate& candidate) const {
             return Outcome::Kind::not_matched;
         }
     }
-    const Bindings bindings{request_, entities_, principal_entity_, resource_entity_};
+    const Bindings bindings{request_, entities_, &principal_, resource_};
     return candidate.rule->program().run(candidate.rule->policy().contents(), bindings);
 }
 
@@ -194,7 +222,7 @@ std::string Authorizer::error_of(const Candidate& candidate) const {
     return evaluate_conditions(candidate.rule->policy().contents(), request_, entities_).error;
 }
 
-Authorization Authorizer::authorize(const EntityUid& resource, const ResourceKeys& keys) {
+Authorization Authorizer::authorize(const Entity& resource, const ResourceKeys& keys) {
     Tally tally;
     for_each_candidate(resource, keys, [&](Candidate& candidate) {
         Outcome outcome{evaluate(candidate), {}};
@@ -209,7 +237,7 @@ Authorization Authorizer::authorize(const EntityUid& resource, const ResourceKey
     return std::move(tally).result();
 }
 
-Decision Authorizer::decide(const EntityUid& resource, const ResourceKeys& keys) {
+Decision Authorizer::decide(const Entity& resource, const ResourceKeys& keys) {
     bool permitted = false;
     bool forbidden = false;
     for_each_candidate(resource, keys, [&](Candidate& candidate) {

@@ -50,18 +50,18 @@ Result<EntityMap> EntityMap::make(std::vector<Entity> entities) {
             return refused(entity.uid, "has attributes or tags that are no record");
         }
         const EntityUid uid = entity.uid;
-        const auto known = map.nodes_.find(uid);
-        if (known == map.nodes_.end()) {
-            map.nodes_.emplace(uid, Node{std::move(entity), {}});
-        } else if (!same(known->second.entity, entity)) {
+        const auto known = map.entities_.find(uid);
+        if (known == map.entities_.end()) {
+            map.entities_.emplace(uid, std::move(entity));
+        } else if (!same(known->second, entity)) {
             return refused(uid, "is given twice, and not the same");
         }
     }
 
     // From every entity up: no recursion, and a cycle shows as being reached again.
-    for (auto& [uid, node] : map.nodes_) {
+    for (auto& [uid, entity] : map.entities_) {
         std::unordered_set<EntityUid> reached;
-        std::vector<EntityUid> open = node.entity.parents;
+        std::vector<EntityUid> open = entity.parents;
         while (!open.empty()) {
             const EntityUid ancestor = std::move(open.back());
             open.pop_back();
@@ -75,19 +75,15 @@ Result<EntityMap> EntityMap::make(std::vector<Entity> entities) {
                 open.insert(open.end(), found->parents.begin(), found->parents.end());
             }
         }
-        node.ancestors = AncestorSet({reached.begin(), reached.end()});
+        entity.ancestors = std::make_shared<const AncestorSet>(
+            std::vector<EntityUid>(reached.begin(), reached.end()));
     }
     return map;
 }
 
 const Entity* EntityMap::find(const EntityUid& uid) const {
-    const auto found = nodes_.find(uid);
-    return found == nodes_.end() ? nullptr : &found->second.entity;
-}
-
-const AncestorSet* EntityMap::ancestors(const EntityUid& uid) const {
-    const auto found = nodes_.find(uid);
-    return found == nodes_.end() ? nullptr : &found->second.ancestors;
+    const auto found = entities_.find(uid);
+    return found == entities_.end() ? nullptr : &found->second;
 }
 
 }  // namespace charter::policy

@@ -143,7 +143,7 @@ private:
             return Truth::error;
         }
         if (const EntityUid* ancestor = variable(test.b)) {
-            return truth_of(bindings_.entities.is_in(*descendant, *ancestor));
+            return truth_of(is_in(*descendant, *ancestor));
         }
         Value right_scratch;
         const Value* right = load(test.b, right_scratch);
@@ -151,7 +151,7 @@ private:
             return Truth::error;
         }
         if (right->is(ValueKind::entity)) {
-            return truth_of(bindings_.entities.is_in(*descendant, right->as_entity()));
+            return truth_of(is_in(*descendant, right->as_entity()));
         }
         if (!right->is(ValueKind::set)) {
             return Truth::error;
@@ -164,7 +164,7 @@ private:
             return Truth::error;
         }
         return truth_of(std::ranges::any_of(ancestors, [&](const Value& ancestor) {
-            return bindings_.entities.is_in(*descendant, ancestor.as_entity());
+            return is_in(*descendant, ancestor.as_entity());
         }));
     }
 
@@ -303,6 +303,11 @@ private:
             return &members[step.hint].second;
         }
         return record.find(name);
+    }
+
+    bool is_in(const EntityUid& descendant, const EntityUid& ancestor) const {
+        const Entity* known = find(descendant);
+        return known != nullptr ? known->is_in(ancestor) : descendant == ancestor;
     }
 
     const Entity* find(const EntityUid& uid) const {

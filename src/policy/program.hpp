@@ -63,8 +63,8 @@ struct Test {
     Index on_false = 0;
 };
 
-/// What evaluation needs beside the policy. The two entities are looked up once for
-/// all policies of a decision; null when they do not exist.
+/// What evaluation needs beside the policy. The two entities are found once for all
+/// policies of a decision; null when they do not exist.
 struct Bindings {
     const Request& request;
     const Entities& entities;

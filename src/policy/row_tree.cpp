@@ -178,6 +178,17 @@ bool contains(const RowNode* node, Place place, std::uint64_t number) {
     return i < node->count && node->places[i] == place && node->numbers[i] == number;
 }
 
+/// Asks for all keys of a node at once: a search would wait for one after the other.
+void prefetch(const RowNode* node) {
+    constexpr std::size_t line = 64;
+    if (node != nullptr) {
+        const auto* bytes = reinterpret_cast<const char*>(node);
+        for (std::size_t i = 0; i < sizeof(RowNode) / 2; i += line) {
+            __builtin_prefetch(bytes + i);
+        }
+    }
+}
+
 std::size_t bytes_of(const RowNode& node) {
     if (node.leaf) {
         return sizeof(RowLeaf);
@@ -218,6 +229,7 @@ bool RowTree::insert(const Row& row) {
         put(node, 0, std::move(root_));
         put(node, 1, std::move(right));
         root_ = std::move(top);
+        ++height_;
     }
     ++size_;
     return true;
@@ -231,12 +243,34 @@ bool RowTree::erase(Place place, std::uint64_t number) {
     while (root_.node() != nullptr && !root_.node()->leaf && root_.node()->count == 1) {
         Handle only = as_inner(*root_.node()).children[0];
         root_ = std::move(only);
+        --height_;
     }
     if (root_.node()->count == 0) {
         root_ = Handle();
+        height_ = 0;
     }
     --size_;
     return true;
+}
+
+void RowTree::find_starts(std::span<Start> starts) const {
+    for (Start& start : starts) {
+        start.leaf = root_.node();
+    }
+    for (std::size_t level = 0; level < height_; ++level) {
+        for (Start& start : starts) {
+            if (start.leaf == nullptr) {
+                continue;
+            }
+            const RowNode& node = *start.leaf;
+            std::size_t i = first_at(node, place_of(start.resource, 0));
+            i = i == 0 ? 0 : i - 1;
+            const bool goes_on =
+                i + 1 < node.count && node.places[i + 1] < place_of(start.resource + 1, 0);
+            start.leaf = goes_on ? nullptr : as_inner(node).children[i].node();
+            prefetch(start.leaf);
+        }
+    }
 }
 
 std::size_t RowTree::bytes() const {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace charter::policy {
 
@@ -50,12 +51,24 @@ public:
     template <class Visit>
     void scan(Key resource, const KeySet& principals, Visit&& visit) const;
 
+    /// Where the rows of a resource begin.
+    struct Start {
+        Key resource = no_key;
+        const RowNode* leaf = nullptr;  // null: the rows do not lie in one leaf
+    };
+    /// Finds several starts side by side, so that the waits for memory overlap.
+    void find_starts(std::span<Start> starts) const;
+    /// The same as the scan above, from a start.
+    template <class Visit>
+    void scan(const Start& start, const KeySet& principals, Visit&& visit) const;
+
     /// Bytes of all nodes, for measurements.
     std::size_t bytes() const;
 
 private:
     Counted<RowNode> root_;
     std::size_t size_ = 0;
+    std::size_t height_ = 0;  // of inner nodes above the leaves
 };
 
 struct RowLeaf;
@@ -145,6 +158,15 @@ void scan_rows(const RowNode& node, Key resource, const KeySet& principals, Visi
         }
         scan_rows(*as_inner(node).children[i].node(), resource, principals, visit);
         ++i;
+    }
+}
+
+template <class Visit>
+void RowTree::scan(const Start& start, const KeySet& principals, Visit&& visit) const {
+    if (start.leaf != nullptr) {
+        scan_rows(*start.leaf, start.resource, principals, visit);
+    } else {
+        scan(start.resource, principals, visit);
     }
 }
 

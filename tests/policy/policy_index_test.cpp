@@ -114,26 +114,45 @@ private:
     std::map<std::string, std::string> names_;
 };
 
-std::span<const EntityUid> above(const Entities& entities, const EntityUid& uid) {
-    const AncestorSet* ancestors = entities.ancestors(uid);
-    return ancestors == nullptr ? std::span<const EntityUid>() : ancestors->uids();
+/// The entity, or one that has nothing but its name.
+Entity known(const Entities& entities, const EntityUid& uid) {
+    const Entity* found = entities.find(uid);
+    if (found != nullptr) {
+        return *found;
+    }
+    Entity bare;
+    bare.uid = uid;
+    return bare;
 }
 
-/// Asks the index for one request, with keys as they are known now.
-struct Asked {
-    Asked(const PolicyIndex& index, const Entities& entities, const Request& request)
-        : principal(index.known_principal_keys(request.principal,
-                                               above(entities, request.principal))),
-          authorizer(index, entities, principal, request) {}
+std::span<const EntityUid> above(const Entity& entity) {
+    return entity.ancestors == nullptr ? std::span<const EntityUid>() : entity.ancestors->uids();
+}
 
-    PrincipalKeys principal;
-    Authorizer authorizer;
+/// A resource with its keys as the index knows them now.
+struct Resource {
+    Resource(const PolicyIndex& index, const Entities& entities, const EntityUid& uid)
+        : entity(known(entities, uid)), keys(index.known_resource_keys(uid, above(entity))) {}
+
+    Entity entity;
+    ResourceKeys keys;
 };
 
-ResourceKeys resource_keys(const PolicyIndex& index, const Entities& entities,
-                           const EntityUid& resource) {
-    return index.known_resource_keys(resource, above(entities, resource));
-}
+/// Asks the index for one principal, action and context.
+struct Asked {
+    Asked(const PolicyIndex& index, const Entities& entities, const Request& request)
+        : principal(known(entities, request.principal)),
+          keys(index.known_principal_keys(request.principal, above(principal))),
+          authorizer(index, entities, principal, keys, request.action, request.context) {}
+
+    Authorization authorize(const Resource& resource) {
+        return authorizer.authorize(resource.entity, resource.keys);
+    }
+
+    Entity principal;
+    PrincipalKeys keys;
+    Authorizer authorizer;
+};
 
 TEST(PolicyIndex, DecidesAsTheScanOfAllPoliciesDoes) {
     std::size_t compared = 0;
@@ -150,14 +169,13 @@ TEST(PolicyIndex, DecidesAsTheScanOfAllPoliciesDoes) {
             for (int j = 0; j < 8; ++j, ++compared) {
                 Request request = first;
                 request.resource = j == 0 ? first.resource : world.request().resource;
-                const ResourceKeys keys =
-                    resource_keys(indexed.index, world.entities(), request.resource);
+                const Resource resource(indexed.index, world.entities(), request.resource);
                 const Authorization truth = authorize(policies, request, world.entities());
 
-                ASSERT_EQ(described(indexed.named(asked.authorizer.authorize(request.resource, keys))),
+                ASSERT_EQ(described(indexed.named(asked.authorize(resource))),
                           described(truth))
                     << "seed " << seed;
-                ASSERT_EQ(asked.authorizer.decide(request.resource, keys), strict(truth, policies))
+                ASSERT_EQ(asked.authorizer.decide(resource.entity, resource.keys), strict(truth, policies))
                     << "seed " << seed;
                 ++kinds[truth.decision == Decision::allow    ? "allow"
                         : truth.determined_by.empty()        ? "deny"
@@ -191,8 +209,8 @@ TEST(PolicyIndex, ForgetsWhatIsTakenOutAndLeavesOtherCopiesAsTheyWere) {
             const Request request = world.request();
             const auto decided = [&](const PolicyIndex& index) {
                 Asked asked(index, world.entities(), request);
-                return described(indexed.named(asked.authorizer.authorize(
-                    request.resource, resource_keys(index, world.entities(), request.resource))));
+                return described(indexed.named(
+                    asked.authorize(Resource(index, world.entities(), request.resource))));
             };
             EXPECT_EQ(decided(indexed.index),
                       described(authorize(left, request, world.entities())));
@@ -224,8 +242,7 @@ TEST(PolicyIndex, EndsALinkAsIfItsFirstConditionSaidSo) {
         }
         request.context = Value::record(std::move(members));
         Asked asked(index, entities, request);
-        return asked.authorizer.authorize(request.resource,
-                                          resource_keys(index, entities, request.resource));
+        return asked.authorize(Resource(index, entities, request.resource));
     };
     EXPECT_EQ(described(decided(Value::datetime(999))), "allow: grant/17");
     EXPECT_EQ(described(decided(Value::datetime(1'000))), "deny:");

@@ -57,26 +57,28 @@ struct Candidate {
 /// policies of an index. Candidates are gathered once for each place in the hierarchy,
 /// and what does not look at the resource is evaluated once.
 ///
-/// Not thread-safe, not movable; make one per request. Index, entities, keys and request must
-/// outlive it and stay as they are.
+/// Principal and resource are given as entities, so that a caller who has them at hand
+/// spares the look-up; one that does not exist is an Entity with nothing but its uid.
+///
+/// Not thread-safe, not movable; make one per request. Index, entities, principal and
+/// keys must outlive it and stay as they are, a resource until the next is given.
 class Authorizer {
 public:
-    /// The resource of the request counts for nothing.
-    Authorizer(const PolicyIndex& index, const Entities& entities, const PrincipalKeys& principal,
-               Request request);
+    Authorizer(const PolicyIndex& index, const Entities& entities, const Entity& principal,
+               const PrincipalKeys& keys, EntityUid action, Value context);
 
     /// As official Cedar decides: reasons and errors of all candidates.
-    Authorization authorize(const EntityUid& resource, const ResourceKeys& keys);
+    Authorization authorize(const Entity& resource, const ResourceKeys& keys);
 
     /// The decision alone, as fast as it can be had. Stricter than Cedar in one thing: a
     /// forbid that cannot be evaluated denies.
-    Decision decide(const EntityUid& resource, const ResourceKeys& keys);
+    Decision decide(const Entity& resource, const ResourceKeys& keys);
 
     /// For callers with rules of their own about who takes part: visit(Candidate&) for
     /// each policy and link whose scope fits, in no particular order.
     template <class Visit>
-    void for_each_candidate(const EntityUid& resource, const ResourceKeys& keys, Visit&& visit) {
-        set_resource(resource);
+    void for_each_candidate(const Entity& resource, const ResourceKeys& keys, Visit&& visit) {
+        set_resource(resource, keys);
         const auto from = [&](Key key, bool self) {
             for (Candidate& candidate : self ? filed_under_self(key) : filed_under(key)) {
                 if (fits(*candidate.rule, self)) {
@@ -112,23 +114,22 @@ private:
         std::uint32_t count = 0;
     };
 
-    void set_resource(const EntityUid& resource);
+    void set_resource(const Entity& resource, const ResourceKeys& keys);
     std::span<Candidate> filed_under(Key resource);
     std::span<Candidate> filed_under_self(Key resource);
-    Gathered gather(Key resource);
-    std::span<Candidate> span_of(const Gathered& gathered) {
-        return std::span<Candidate>(candidates_).subspan(gathered.first, gathered.count);
-    }
+    /// All that is not gathered yet, side by side.
+    void gather(const ResourceKeys& keys);
+    Gathered& slot(Key resource) { return gathered_[resource % gathered_.size()]; }
     bool fits(const Rule& rule, bool self) const;
     bool principal_and_action_fit(const Rule& rule, Key principal) const;
     Outcome::Kind evaluate_now(const Candidate& candidate) const;
 
     const PolicyIndex& index_;
     const Entities& entities_;
-    const PrincipalKeys& principal_;
+    const Entity& principal_;
+    const PrincipalKeys& principal_keys_;
     Request request_;
-    const Entity* principal_entity_ = nullptr;
-    const Entity* resource_entity_ = nullptr;
+    const Entity* resource_ = nullptr;
     const Value* now_ = nullptr;
     std::uint64_t action_bits_ = 0;
     std::array<Gathered, 32> gathered_{};  // by a part of the key

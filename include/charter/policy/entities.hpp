@@ -5,19 +5,12 @@
 #include "charter/policy/value.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
 namespace charter::policy {
-
-/// One entity as policies see it.
-struct Entity {
-    EntityUid uid;
-    Value attributes = Value::record({});  // a record
-    Value tags = Value::record({});        // a record
-    std::vector<EntityUid> parents;        // direct ones
-};
 
 /// The entities that one is `in`, without itself: all of them, parents of parents
 /// included. Immutable; a look-up compares numbers.
@@ -36,26 +29,35 @@ private:
     std::vector<EntityUid> uids_;      // in the order of their hashes
 };
 
+/// One entity as policies see it.
+struct Entity {
+    EntityUid uid;
+    Value attributes = Value::record({});  // a record
+    Value tags = Value::record({});        // a record
+    std::vector<EntityUid> parents;        // direct ones
+    /// All of them, for entities that an Entities gives out; shared by those that lie
+    /// in the same place. Null: none.
+    std::shared_ptr<const AncestorSet> ancestors;
+
+    bool is_in(const EntityUid& ancestor) const {
+        return uid == ancestor || (ancestors != nullptr && ancestors->contains(ancestor));
+    }
+};
+
 /// What the evaluator knows of entities. Implementations must not change while
 /// an evaluation runs, and be safe to read from several threads.
 class Entities {
 public:
     virtual ~Entities() = default;
 
-    /// The entity, or null when it does not exist. Lives as long as *this.
+    /// The entity with its ancestors, actions too, or null when it does not exist.
+    /// Lives as long as *this.
     virtual const Entity* find(const EntityUid& uid) const = 0;
-
-    /// All that is reached by following its parents, for actions too; null for an
-    /// entity that does not exist. Lives as long as *this.
-    virtual const AncestorSet* ancestors(const EntityUid& uid) const = 0;
 
     /// True when both are the same or `ancestor` is among the ancestors.
     bool is_in(const EntityUid& descendant, const EntityUid& ancestor) const {
-        if (descendant == ancestor) {
-            return true;
-        }
-        const AncestorSet* known = ancestors(descendant);
-        return known != nullptr && known->contains(ancestor);
+        const Entity* known = find(descendant);
+        return known != nullptr ? known->is_in(ancestor) : descendant == ancestor;
     }
 };
 
@@ -69,15 +71,9 @@ public:
     static Result<EntityMap> make(std::vector<Entity> entities);
 
     const Entity* find(const EntityUid& uid) const override;
-    const AncestorSet* ancestors(const EntityUid& uid) const override;
 
 private:
-    struct Node {
-        Entity entity;
-        AncestorSet ancestors;
-    };
-
-    std::unordered_map<EntityUid, Node> nodes_;
+    std::unordered_map<EntityUid, Entity> entities_;
 };
 
 /// One question: may this principal do this action on this resource?
