@@ -54,7 +54,7 @@ std::optional<Lease> lease_of(const World& world, const SealedRecord& sealed, Ut
 std::vector<ResourceId> owned_ids(const World& world, const PrincipalEntry& principal) {
     constexpr std::string_view owners = "/owners";
     std::vector<ResourceId> ids;
-    for (const policy::EntityUid& uid : *principal.node->ancestors) {
+    for (const policy::EntityUid& uid : principal.node->entity.ancestors->uids()) {
         const std::string& id = uid.id();
         if (uid.type() == "Group" && id.ends_with(owners)) {
             const std::vector<ResourceId> below =

@@ -23,7 +23,7 @@ void add_me_routes(Routes& routes) {
                    const auto ends_with = [](const std::string& text, std::string_view end) {
                        return text.size() > end.size() && text.ends_with(end);
                    };
-                   for (const policy::EntityUid& uid : *self.node->ancestors) {
+                   for (const policy::EntityUid& uid : self.node->entity.ancestors->uids()) {
                        const std::string& id = uid.id();
                        if (uid.type() == "Team") {
                            domains.push_back(id);

@@ -28,7 +28,7 @@ bool lies_in(const policy::ScopeConstraint& scope, const Node& node) {
         case Form::is: return type_fits;
         case Form::equal: return node.entity.uid == scope.entity;
         case Form::in:
-        case Form::is_in: return type_fits && node.is_in(scope.entity);
+        case Form::is_in: return type_fits && node.entity.is_in(scope.entity);
     }
     return false;
 }
@@ -109,42 +109,27 @@ asio::awaitable<Result<http::Response>> check(const Services& services, http::Re
         co_return Error(ErrorCode::invalid_request, message, std::move(violations));
     }
     const std::string cedar = (*body)["cedar"];
+    const std::vector<RuleFault> faults =
+        domain.empty() ? check_guardrail_policy(*world, caller, cedar)
+                       : check_domain_policy(*world, caller, cedar, domain);
     Json errors = Json::array();
-    policy::ParsedPolicies parsed;
-    if (cedar.size() > limits::policy_bytes_max) {  // before it is parsed
-        errors.push_back({{"line", 1},
-                          {"column", 1},
-                          {"detail", "a policy has at most " +
-                                         std::to_string(limits::policy_bytes_max) + " bytes"}});
-    } else {
-        parsed = policy::parse_policies_with_errors(cedar);
-    }
-    for (const policy::ParseError& each : parsed.errors) {
-        errors.push_back({{"line", each.position.line},
-                          {"column", each.position.column},
-                          {"detail", each.detail}});
+    for (const RuleFault& fault : faults) {
+        errors.push_back({{"line", fault.position.line},
+                          {"column", fault.position.column},
+                          {"detail", fault.detail}});
     }
     Reach reach;
-    if (errors.empty() && parsed.policies.size() != 1) {
-        errors.push_back({{"line", 1}, {"column", 1}, {"detail", "exactly one policy is expected"}});
-    }
-    if (errors.empty()) {
-        std::vector<Violation> found;
-        if (domain.empty()) {
-            check_guardrail_policy(*world, caller, cedar, found);
-        } else {
-            check_domain_policy(*world, caller, cedar, domain, found);
+    if (cedar.size() <= limits::policy_bytes_max) {
+        // What it would reach is told as soon as it parses, valid or not.
+        const policy::ParsedPolicies parsed = policy::parse_policies_with_errors(cedar);
+        if (parsed.errors.empty() && parsed.policies.size() == 1) {
+            const Result<Reach> reached =
+                reach_of(services, *world, caller, parsed.policies.front().resource());
+            if (!reached) {
+                co_return reached.error();
+            }
+            reach = *reached;
         }
-        const policy::Position at = parsed.policies.front().position();
-        for (const Violation& each : found) {
-            errors.push_back({{"line", at.line}, {"column", at.column}, {"detail", each.detail}});
-        }
-        const Result<Reach> reached =
-            reach_of(services, *world, caller, parsed.policies.front().resource());
-        if (!reached) {
-            co_return reached.error();
-        }
-        reach = *reached;
     }
     Json answer = Json::object();
     answer["valid"] = errors.empty();
@@ -169,7 +154,7 @@ void add_policy_routes(Routes& routes) {
                    const WorldPtr world = services.worlds.load();
                    Json items = Json::array();
                    for (const PolicyPtr& each : world->builtin()) {
-                       items.push_back({{"name", each->name}, {"cedar", each->policy.source()}});
+                       items.push_back({{"name", each->name}, {"cedar", each->policy().source()}});
                    }
                    co_return show_list(std::move(items), std::nullopt, *format);
                });

@@ -80,7 +80,8 @@ Result<> serve(const Config& config) {
         return store.error();
     }
     StoreReader& reader = (*store)->reader();
-    Result<World> world = load_world(reader, embedded("cedar/builtin.cedar"));
+    Result<World> world = load_world(reader, embedded("cedar/charter.cedarschema"),
+                                      embedded("cedar/builtin.cedar"));
     if (!world) {
         return world.error();
     }

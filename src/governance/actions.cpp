@@ -52,4 +52,29 @@ const policy::EntityUid& action_uid(Action action) {
     return uids[static_cast<std::size_t>(action)];
 }
 
+const policy::Entity* action_entity(const policy::EntityUid& uid) {
+    static const policy::EntityMap all = [] {
+        std::vector<policy::Entity> entities;
+        const auto add = [&](std::string_view each) -> policy::Entity& {
+            policy::Entity& entity = entities.emplace_back();
+            entity.uid = policy::EntityUid("Action", each);
+            return entity;
+        };
+        constexpr std::array<std::string_view, 3> groups = {"data", "metadata", "manage"};
+        for (const std::string_view group : groups) {
+            add(group);
+        }
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            policy::Entity& entity = add(names[i]);
+            for (const std::string_view group : groups) {
+                if ((*actions_in(group) & bit(static_cast<Action>(i))) != 0) {
+                    entity.parents.emplace_back("Action", group);
+                }
+            }
+        }
+        return policy::EntityMap::make(std::move(entities)).value();
+    }();
+    return all.find(uid);
+}
+
 }  // namespace charter

@@ -1,6 +1,5 @@
 #include "charter/governance/decide.hpp"
 
-#include "charter/policy/evaluate.hpp"
 #include "governance/fold.hpp"
 
 #include <algorithm>
@@ -9,87 +8,36 @@ namespace charter {
 
 namespace {
 
-using policy::ScopeConstraint;
-
-/// The World with the two entities that every condition asks for at hand.
-class View final : public policy::Entities {
-public:
-    View(const World& world, const Node& principal, const Node& resource)
-        : world_(world), principal_(principal), resource_(resource) {}
-
-    const policy::Entity* find(const policy::EntityUid& uid) const override {
-        if (uid == resource_.entity.uid) {
-            return &resource_.entity;
-        }
-        if (uid == principal_.entity.uid) {
-            return &principal_.entity;
-        }
-        return world_.find(uid);
-    }
-
-    bool is_in(const policy::EntityUid& descendant,
-               const policy::EntityUid& ancestor) const override {
-        if (descendant == principal_.entity.uid) {
-            return principal_.is_in(ancestor);
-        }
-        if (descendant == resource_.entity.uid) {
-            return resource_.is_in(ancestor);
-        }
-        return world_.is_in(descendant, ancestor);
-    }
-
-private:
-    const World& world_;
-    const Node& principal_;
-    const Node& resource_;
-};
-
-bool scope_fits(const ScopeConstraint& scope, const Node& node) {
-    switch (scope.form) {
-        case ScopeConstraint::Form::any: return true;
-        case ScopeConstraint::Form::equal: return node.entity.uid == scope.entity;
-        case ScopeConstraint::Form::in: return node.is_in(scope.entity);
-        case ScopeConstraint::Form::is: return node.entity.uid.type() == scope.type;
-        case ScopeConstraint::Form::is_in:
-            return node.entity.uid.type() == scope.type && node.is_in(scope.entity);
-    }
-    return false;
-}
-
-/// True when a policy cannot tell one column of a port from another.
-bool same_for_all_columns(const policy::Policy& policy) {
-    return !policy.reads_resource() && policy.resource().entity.type() != "Column";
-}
+using OutcomeKind = policy::Outcome::Kind;
 
 Ground ground_of(const PolicyEntry& entry) {
     return Ground{entry.label, &entry.evidence};
 }
 
+/// Each entry has evidence of its own.
 void add_once(std::vector<Ground>& grounds, const Ground& ground) {
-    if (std::find(grounds.begin(), grounds.end(), ground) == grounds.end()) {
+    const auto same = [&](const Ground& each) { return each.evidence == ground.evidence; };
+    if (std::none_of(grounds.begin(), grounds.end(), same)) {
         grounds.push_back(ground);
     }
 }
 
-/// What one resource's candidates said.
+/// What the rules said, of one resource or of all columns of a port.
 struct Tally {
     std::vector<Ground> forbids;
     std::vector<Ground> permits;
     std::vector<Ground> shadow;
     std::string error;
 
-    void take(const PolicyEntry& entry, const policy::Outcome& outcome) {
-        const bool shadow_rule = entry.origin == PolicyEntry::Origin::shadow;
-        if (outcome.kind == policy::Outcome::Kind::matched) {
-            add_once(shadow_rule ? shadow : entry.forbid ? forbids : permits, ground_of(entry));
-        } else if (outcome.kind == policy::Outcome::Kind::error && entry.forbid && !shadow_rule) {
-            // A forbid that cannot be evaluated must not open what it was to close.
-            add_once(forbids, ground_of(entry));
-            error = entry.label + ": " + outcome.error;
-        }
+    Verdict verdict(bool allow) && {
+        Verdict verdict;
+        verdict.allow = allow;
+        verdict.forbidden = !forbids.empty();
+        verdict.determined_by = std::move(forbids.empty() ? permits : forbids);
+        verdict.shadow = std::move(shadow);
+        verdict.error = std::move(error);
+        return verdict;
     }
-
-    bool allow() const { return forbids.empty() && !permits.empty(); }
 };
 
 }  // namespace
@@ -184,105 +132,134 @@ policy::Value call_context(const Caller& caller, std::optional<std::string_view>
 
 Decider::Decider(const World& world, const PrincipalEntry& principal, Action action,
                  policy::Value context)
-    : world_(world), principal_(principal), action_(action) {
-    request_.principal = principal.node->entity.uid;
-    request_.action = action_uid(action);
-    request_.context = std::move(context);
-    if (const policy::Value* now = request_.context.find("now")) {
-        now_ = UtcTime(std::chrono::milliseconds(now->as_datetime()));
-    }
-    if (const policy::Value* purpose = request_.context.find("purpose")) {
-        purpose_ = purpose->as_string();
-    }
-}
+    : world_(world),
+      principal_(principal),
+      authorizer_(world.rules(), world, principal.node->entity, principal.keys, action_uid(action),
+                  std::move(context)) {}
 
 Decider::Decider(const World& world, const Caller& caller, Action action,
                  std::optional<std::string_view> purpose)
     : Decider(world, *caller.principal, action, call_context(caller, purpose)) {}
 
-bool Decider::principal_fits(const ScopeConstraint& scope) const {
-    return scope_fits(scope, *principal_.node);
+Decider::Part Decider::part_of(Candidate& candidate) const {
+    Part part;
+    if (!candidate.is_link()) {
+        part.policy = static_cast<const PolicyEntry*>(candidate.rule);
+        return part;
+    }
+    if (candidate.note == nullptr) {
+        // Lives as long as the World.
+        candidate.note = world_.find<GrantEntry>(ResourceId{candidate.number}).get();
+    }
+    part.grant = static_cast<const GrantEntry*>(candidate.note);
+    return part;
 }
 
-void Decider::add(const std::vector<PolicyPtr>& policies, bool forbids_only) {
-    for (const PolicyPtr& entry : policies) {
-        if ((entry->actions & bit(action_)) != 0 && (entry->forbid || !forbids_only) &&
-            principal_fits(entry->policy.principal())) {
-            (entry->forbid ? candidates_.forbids : candidates_.permits).push_back(entry.get());
-        }
+bool Decider::takes_part(const Part& part, const Target& target) const {
+    if (part.policy != nullptr) {
+        return part.policy->origin != PolicyEntry::Origin::domain || part.policy->forbids() ||
+               (target.domain != nullptr && part.policy->parent == target.domain->id);
     }
+    // Rows are filed by name. A grant holds for whom and what it was given, never for
+    // others that have the name now, and not for what lies in a domain below.
+    const auto holds = [](const auto& ids, ResourceId id) {
+        return std::find(std::begin(ids), std::end(ids), id) != std::end(ids);
+    };
+    return part.grant != nullptr && part.grant->resource &&
+           holds(principal_.grantees, part.grant->grantee) &&
+           holds(target.grant_on, part.grant->resource);
 }
 
-void Decider::gather(const DomainEntry* domain) {
-    const ResourceId id = domain != nullptr ? domain->id : ResourceId{};
-    if (candidates_.gathered && candidates_.domain == id) {
-        return;
-    }
-    candidates_ = Candidates{};
-    candidates_.domain = id;
-    candidates_.gathered = true;
-    add(world_.builtin(), false);
-    add(world_.guardrails(), false);
-    if (domain != nullptr) {
-        add(world_.policies_of(domain->id), false);
-        DomainPtr above;
-        for (std::string name = domain->parent_name; !name.empty(); name = above->parent_name) {
-            above = world_.domain(name);
-            if (!above) {
-                break;
-            }
-            add(world_.policies_of(above->id), true);
+template <class Visit>
+void Decider::for_each_part(const policy::Entity& resource, const policy::ResourceKeys& keys,
+                            const Target& target, Visit&& visit) {
+    authorizer_.for_each_candidate(resource, keys, [&](Candidate& candidate) {
+        const Part part = part_of(candidate);
+        if (takes_part(part, target)) {
+            visit(candidate, part);
         }
-    }
+    });
 }
 
-void Decider::collect_grants(const Target& target, std::vector<Ground>& grounds) const {
-    const bool metadata = (bit(action_) & metadata_actions) != 0;
-    if (!metadata && (bit(action_) & data_actions) == 0) {
-        return;
-    }
-    for (const ResourceId id : target.grant_on) {
-        if (!id) {
-            break;
+bool Decider::allows(const policy::Entity& resource, const policy::ResourceKeys& keys,
+                     const Target& target) {
+    bool permitted = false;
+    bool forbidden = false;
+    for_each_part(resource, keys, target, [&](Candidate& candidate, const Part& part) {
+        const bool forbids = candidate.rule->forbids();
+        const bool shadow =
+            part.policy != nullptr && part.policy->origin == PolicyEntry::Origin::shadow;
+        if (forbidden || shadow || (permitted && !forbids)) {
+            return;
         }
-        world_.grants_on(id, principal_.grantees, [&](const GrantPtr& grant) {
-            if (!grant->holds_at(now_)) {
-                return;
-            }
-            if (!metadata && ((grant->actions & bit(action_)) == 0 ||
-                              (!grant->purposes.empty() &&
-                               std::find(grant->purposes.begin(), grant->purposes.end(),
-                                         purpose_) == grant->purposes.end()))) {
-                return;
-            }
-            grounds.push_back(Ground{grant->label, &grant->evidence});
-        });
-    }
+        const OutcomeKind kind = authorizer_.evaluate(candidate);
+        if (forbids) {
+            // A forbid that cannot be evaluated must not open what it was to close.
+            forbidden = kind != OutcomeKind::not_matched;
+        } else {
+            permitted = kind == OutcomeKind::matched;
+        }
+    });
+    return permitted && !forbidden;
 }
+
+bool Decider::allows(const Target& target) {
+    return !principal_.disabled && target.node != nullptr &&
+           allows(target.node->entity, target.node->keys, target);
+}
+
+namespace {
+
+/// What one candidate said of one resource.
+struct Said {
+    bool permits = false;
+    bool forbids = false;
+};
+
+Said take(policy::Authorizer& authorizer, policy::Candidate& candidate, const PolicyEntry* rule,
+          const GrantEntry* grant, Tally& tally) {
+    const OutcomeKind kind = authorizer.evaluate(candidate);
+    if (kind == OutcomeKind::not_matched) {
+        return {};
+    }
+    if (grant != nullptr) {
+        if (kind == OutcomeKind::matched) {
+            add_once(tally.permits, Ground{grant->label, &grant->evidence});
+        }
+        return {kind == OutcomeKind::matched, false};
+    }
+    if (rule->origin == PolicyEntry::Origin::shadow) {
+        if (kind == OutcomeKind::matched) {
+            add_once(tally.shadow, ground_of(*rule));
+        }
+        return {};
+    }
+    if (kind == OutcomeKind::matched) {
+        add_once(rule->forbids() ? tally.forbids : tally.permits, ground_of(*rule));
+        return {!rule->forbids(), rule->forbids()};
+    }
+    if (rule->forbids()) {
+        // A forbid that cannot be evaluated must not open what it was to close.
+        add_once(tally.forbids, ground_of(*rule));
+        tally.error = rule->label + ": " + authorizer.error_of(candidate);
+        return {false, true};
+    }
+    return {};
+}
+
+}  // namespace
 
 Verdict Decider::decide(const Target& target) {
-    Verdict verdict;
     if (principal_.disabled || target.node == nullptr) {
-        return verdict;
+        return {};
     }
-    gather(target.domain);
-    request_.resource = target.node->entity.uid;
-    const View view(world_, *principal_.node, *target.node);
     Tally tally;
-    for (const auto* list : {&candidates_.forbids, &candidates_.permits}) {
-        for (const PolicyEntry* entry : *list) {
-            if (scope_fits(entry->policy.resource(), *target.node)) {
-                tally.take(*entry, policy::evaluate_conditions(entry->policy, request_, view));
-            }
-        }
-    }
-    collect_grants(target, tally.permits);
-    verdict.allow = tally.allow();
-    verdict.forbidden = !tally.forbids.empty();
-    verdict.determined_by = std::move(tally.forbids.empty() ? tally.permits : tally.forbids);
-    verdict.shadow = std::move(tally.shadow);
-    verdict.error = std::move(tally.error);
-    return verdict;
+    for_each_part(target.node->entity, target.node->keys, target,
+                  [&](Candidate& candidate, const Part& part) {
+                      take(authorizer_, candidate, part.policy, part.grant, tally);
+                  });
+    const bool allow = tally.forbids.empty() && !tally.permits.empty();
+    return std::move(tally).verdict(allow);
 }
 
 ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
@@ -292,61 +269,43 @@ ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
         return result;
     }
     const DomainPtr domain = world_.find<DomainEntry>(port.domain);
-    gather(domain.get());
-    const Node& any_column = *port.columns.front().node;
-    Tally shared;
-    std::vector<const PolicyEntry*> own;  // those that may tell columns apart
-    request_.resource = any_column.entity.uid;
-    const View view(world_, *principal_.node, any_column);
-    for (const auto* list : {&candidates_.forbids, &candidates_.permits}) {
-        for (const PolicyEntry* entry : *list) {
-            if (!same_for_all_columns(entry->policy)) {
-                own.push_back(entry);
-            } else if (scope_fits(entry->policy.resource(), any_column)) {
-                shared.take(*entry, policy::evaluate_conditions(entry->policy, request_, view));
-            }
-        }
+    Target target{nullptr, domain.get(), {port.id, port.product, port.domain}};
+    Tally tally;
+    const auto ask = [&](const Node& column, const policy::ResourceKeys& keys) {
+        Said said;
+        for_each_part(column.entity, keys, target, [&](Candidate& candidate, const Part& part) {
+            const Said one = take(authorizer_, candidate, part.policy, part.grant, tally);
+            said.permits |= one.permits;
+            said.forbids |= one.forbids;
+        });
+        return said.permits && !said.forbids;
+    };
+    // Where no rule can tell one column from another, one answer is all answers.
+    const Node& first = *port.columns.front().node;
+    bool alike = world_.rules_of_columns() == 0;
+    if (alike) {
+        for_each_part(first.entity, first.keys, target, [&](Candidate& candidate, const Part&) {
+            alike &= candidate.rule->ignores_resource();
+        });
     }
-    collect_grants(target_of(world_, port), shared.permits);
-
-    Tally all = shared;
-    if (own.empty()) {
-        result.allowed = shared.allow() ? port.columns.size() : 0;
-        result.columns.assign(port.columns.size(), shared.allow() ? 1 : 0);
+    for (std::size_t i = 0; i < port.columns.size(); ++i) {
+        const Node& column = *port.columns[i].node;
+        result.columns[i] = alike && i > 0 ? result.columns[0] : ask(column, column.keys) ? 1 : 0;
+        result.allowed += result.columns[i] != 0 ? 1U : 0U;
     }
-    for (std::size_t i = 0; !own.empty() && i < port.columns.size(); ++i) {
-        const Node& node = *port.columns[i].node;
-        const View column_view(world_, *principal_.node, node);
-        request_.resource = node.entity.uid;
-        Tally column;
-        for (const PolicyEntry* entry : own) {
-            if (scope_fits(entry->policy.resource(), node)) {
-                column.take(*entry, policy::evaluate_conditions(entry->policy, request_, column_view));
-            }
-        }
-        const bool allow = shared.forbids.empty() && column.forbids.empty() &&
-                           !(shared.permits.empty() && column.permits.empty());
-        result.columns[i] = allow ? 1 : 0;
-        result.allowed += allow ? 1 : 0;
-        for (const Ground& ground : column.forbids) {
-            add_once(all.forbids, ground);
-        }
-        for (const Ground& ground : column.permits) {
-            add_once(all.permits, ground);
-        }
-        for (const Ground& ground : column.shadow) {
-            add_once(all.shadow, ground);
-        }
-        if (!column.error.empty()) {
-            all.error = std::move(column.error);
-        }
-    }
-    result.verdict.allow = result.allowed == port.columns.size();
-    result.verdict.forbidden = !all.forbids.empty();
-    result.verdict.determined_by = std::move(all.forbids.empty() ? all.permits : all.forbids);
-    result.verdict.shadow = std::move(all.shadow);
-    result.verdict.error = std::move(all.error);
+    result.verdict = std::move(tally).verdict(result.allowed == port.columns.size());
     return result;
+}
+
+bool Decider::allows_a_column(const PortEntry& port) {
+    if (principal_.disabled) {
+        return false;
+    }
+    const DomainPtr domain = world_.find<DomainEntry>(port.domain);
+    const Target target{nullptr, domain.get(), {port.id, port.product, port.domain}};
+    return std::any_of(port.columns.begin(), port.columns.end(), [&](const ColumnEntry& column) {
+        return allows(column.node->entity, column.node->keys, target);
+    });
 }
 
 Visibility::Visibility(const World& world, const Caller& caller)
@@ -355,24 +314,43 @@ Visibility::Visibility(const World& world, const Caller& caller)
       edit_(world, caller, Action::edit),
       audit_(world, caller, Action::audit) {}
 
+template <class Ask>
+bool Visibility::remembered(ResourceId id, Ask&& ask) {
+    const auto known = known_.find(id);
+    if (known != known_.end()) {
+        return known->second;
+    }
+    const bool answer = ask();
+    known_.emplace(id, answer);
+    return answer;
+}
+
 bool Visibility::governs(const DomainEntry* domain) {
     return domain != nullptr &&
            (edit_.allows(target_of(world_, *domain)) || audit_.allows(target_of(world_, *domain)));
 }
 
 bool Visibility::shows(const PortEntry& port) {
-    return discover_.allows(target_of(world_, port)) || discover_.decide_columns(port).some() ||
-           governs(world_.find<DomainEntry>(port.domain).get());
+    return remembered(port.id, [&] {
+        return discover_.allows(target_of(world_, port)) || discover_.allows_a_column(port) ||
+               governs(world_.find<DomainEntry>(port.domain).get());
+    });
 }
 
 bool Visibility::shows(const ProductEntry& product) {
-    return discover_.allows(target_of(world_, product)) ||
-           std::any_of(product.ports.begin(), product.ports.end(),
-                       [&](const PortPtr& port) { return shows(*port); }) ||
-           governs(world_.find<DomainEntry>(product.domain).get());
+    return remembered(product.id, [&] {
+        return discover_.allows(target_of(world_, product)) ||
+               std::any_of(product.ports.begin(), product.ports.end(),
+                           [&](const PortPtr& port) { return shows(*port); }) ||
+               governs(world_.find<DomainEntry>(product.domain).get());
+    });
 }
 
 bool Visibility::shows(const DomainEntry& domain) {
+    return remembered(domain.id, [&] { return shows_now(domain); });
+}
+
+bool Visibility::shows_now(const DomainEntry& domain) {
     if (discover_.allows(target_of(world_, domain)) || governs(&domain)) {
         return true;
     }

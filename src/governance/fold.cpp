@@ -56,18 +56,33 @@ void append_tag_uses(const Tags& tags, std::vector<std::string>& uses) {
     }
 }
 
-NodePtr make_node(policy::EntityUid uid, std::vector<policy::Value::Member> attributes,
-                  const Tags& tags, const Node* parent) {
-    auto node = std::make_shared<Node>();
-    std::vector<policy::EntityUid> ancestors{uid};
-    if (parent != nullptr) {
-        node->entity.parents.push_back(parent->entity.uid);
-        ancestors.insert(ancestors.end(), parent->ancestors->begin(), parent->ancestors->end());
+Place::Place(policy::PolicyIndex& rules, const Node& parent) : parents{parent.entity.uid} {
+    std::vector<policy::EntityUid> above{parent.entity.uid};
+    std::vector<policy::Key> above_keys{rules.key(parent.entity.uid)};
+    if (parent.entity.ancestors != nullptr) {
+        const std::span<const policy::EntityUid> further = parent.entity.ancestors->uids();
+        above.insert(above.end(), further.begin(), further.end());
     }
+    if (parent.keys.ancestors != nullptr) {
+        above_keys.insert(above_keys.end(), parent.keys.ancestors->begin(),
+                          parent.keys.ancestors->end());
+    }
+    ancestors = std::make_shared<const policy::AncestorSet>(std::move(above));
+    keys = std::make_shared<const std::vector<policy::Key>>(std::move(above_keys));
+}
+
+NodePtr make_node(policy::PolicyIndex& rules, policy::EntityUid uid,
+                  std::vector<policy::Value::Member> attributes, const Tags& tags,
+                  const Place& place) {
+    auto node = std::make_shared<Node>();
+    node->keys.self = rules.key(uid);
+    node->keys.type = rules.type_key(uid.type());
+    node->keys.ancestors = place.keys;
     node->entity.uid = std::move(uid);
     node->entity.attributes = policy::Value::record(std::move(attributes));
     node->entity.tags = tags_value(tags);
-    node->ancestors = std::make_shared<const std::vector<policy::EntityUid>>(std::move(ancestors));
+    node->entity.parents = place.parents;
+    node->entity.ancestors = place.ancestors;
     return node;
 }
 

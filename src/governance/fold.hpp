@@ -20,9 +20,20 @@ policy::Value tags_value(const Tags& tags);
 /// "tag:class" and "tag:class=pii" for each of the tags.
 void append_tag_uses(const Tags& tags, std::vector<std::string>& uses);
 
-/// A resource below `parent` (null: none above).
-NodePtr make_node(policy::EntityUid uid, std::vector<policy::Value::Member> attributes,
-                  const Tags& tags, const Node* parent);
+/// What lies directly below a node has these above it, and shares them.
+struct Place {
+    Place() = default;  // below nothing
+    Place(policy::PolicyIndex& rules, const Node& parent);
+
+    std::vector<policy::EntityUid> parents;
+    std::shared_ptr<const policy::AncestorSet> ancestors;
+    std::shared_ptr<const std::vector<policy::Key>> keys;
+};
+
+/// A resource in its place. `rules` gives it its key.
+NodePtr make_node(policy::PolicyIndex& rules, policy::EntityUid uid,
+                  std::vector<policy::Value::Member> attributes, const Tags& tags,
+                  const Place& place);
 
 EvidencePtr make_evidence(std::string content);
 

@@ -48,12 +48,18 @@ Resource make_resource(const Draft& draft, Kind kind, std::string name, const Js
 
 }  // namespace
 
-Result<World> load_world(StoreReader& reader, std::string_view builtin) {
-    Result<std::vector<PolicyPtr>> compiled = compile_builtin(builtin);
+Result<World> load_world(StoreReader& reader, std::string_view schema_text,
+                         std::string_view builtin) {
+    Result<policy::Schema> schema = policy::Schema::parse(schema_text);
+    if (!schema) {
+        return Error(ErrorCode::internal, "internal error",
+                     "charter.cedarschema: " + schema.error().message());
+    }
+    Result<std::vector<PolicyPtr>> compiled = compile_builtin(builtin, *schema);
     if (!compiled) {
         return compiled.error();
     }
-    World world(std::move(compiled).value());
+    World world(std::move(schema).value(), std::move(compiled).value());
     Result<> folded;
     const Result<> read = reader.read_all([&](Resource resource) {
         if (folded) {
@@ -86,7 +92,8 @@ Result<> found_mesh(World& world, StoreWriter& writer, StoreReader& reader, Loca
     draft.begin_turn(now);
     auto founder = std::make_shared<PrincipalEntry>();
     founder->principal = PrincipalName{Kind::user, "admin"};
-    founder->node = make_node({"User", "admin"}, {}, {}, nullptr);
+    policy::PolicyIndex rules;
+    founder->node = make_node(rules, {"User", "admin"}, {}, {}, {});
     founder->evidence = make_evidence(R"({"principal":"user:admin","founding":true})");
     Caller caller;
     caller.principal = founder;

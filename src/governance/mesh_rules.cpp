@@ -155,12 +155,14 @@ std::size_t depth_below(const World& world, const std::vector<PrincipalName>& me
 /// How deep groups lie above one, itself not included.
 std::size_t depth_above(const World& world, const PrincipalName& group) {
     const NodePtr node = world.node(principal_uid(group));
-    return node ? static_cast<std::size_t>(std::count_if(
-                      node->ancestors->begin(), node->ancestors->end(),
-                      [&](const policy::EntityUid& uid) {
-                          return uid.type() == "Group" && uid.id().find('/') == std::string::npos;
-                      })) - 1
-                : 0;
+    if (!node || node->entity.ancestors == nullptr) {
+        return 0;
+    }
+    const std::span<const policy::EntityUid> above = node->entity.ancestors->uids();
+    return static_cast<std::size_t>(
+        std::count_if(above.begin(), above.end(), [](const policy::EntityUid& uid) {
+            return uid.type() == "Group" && uid.id().find('/') == std::string::npos;
+        }));
 }
 
 Result<> check_principal(Draft& draft, const Proposal& proposal) {

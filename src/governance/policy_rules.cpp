@@ -1,6 +1,7 @@
 // Policies of domains, and guardrails.
 #include "charter/governance/policy_check.hpp"
 #include "charter/base/limits.hpp"
+#include "charter/policy/validate.hpp"
 #include "governance/rules.hpp"
 #include "governance/fold.hpp"
 #include "governance/kind_rules.hpp"
@@ -43,6 +44,16 @@ std::string_view domain_part(const EntityUid& uid) {
     return id.substr(0, id.find('/'));
 }
 
+/// A place in a policy's own text, as a place in the text that it stood in.
+policy::Position in_text(const policy::Position& start, policy::Position place) {
+    if (place.line == 1) {
+        place.column += start.column - 1;
+    }
+    place.line += start.line - 1;
+    place.offset += start.offset;
+    return place;
+}
+
 bool is_resource_type(std::string_view type) {
     return type == "Domain" || type == "Product" || type == "Port" || type == "Column";
 }
@@ -53,14 +64,40 @@ Result<> authorize_policy(Draft& draft, const Proposal& proposal) {
                          true, domain.path);
 }
 
+/// Refuses one more rule where there are as many as there may be.
+Result<> room_for_a_rule(const Draft& draft, const Proposal& proposal, ResourceId domain) {
+    if (proposal.before != nullptr ||
+        draft.world().rules_in(domain) < limits::policies_per_domain_max) {
+        return {};
+    }
+    return Error(ErrorCode::conflict, "there are " +
+                                          std::to_string(limits::policies_per_domain_max) +
+                                          " rules here already (policies_per_domain_max)");
+}
+
+Result<> refuse(const std::vector<RuleFault>& faults) {
+    if (faults.empty()) {
+        return {};
+    }
+    std::vector<Violation> violations;
+    for (const RuleFault& fault : faults) {
+        violations.push_back({"/cedar", "line " + std::to_string(fault.position.line) +
+                                            ", column " + std::to_string(fault.position.column) +
+                                            ": " + fault.detail});
+    }
+    return invalid_document(std::move(violations));
+}
+
 Result<> check_policy(Draft& draft, const Proposal& proposal) {
     const Result<PolicyDocument> document = parse_policy_document(*proposal.document);
     if (!document) {
         return document.error();
     }
-    std::vector<Violation> violations;
-    check_domain_policy(draft.world(), proposal.caller, document->cedar, proposal.parent->name, violations);
-    return violations.empty() ? Result<>() : invalid_document(std::move(violations));
+    if (const Result<> room = room_for_a_rule(draft, proposal, proposal.parent->id); !room) {
+        return room;
+    }
+    return refuse(check_domain_policy(draft.world(), proposal.caller, document->cedar,
+                                      proposal.parent->name));
 }
 
 Result<> check_guardrail(Draft& draft, const Proposal& proposal) {
@@ -68,82 +105,98 @@ Result<> check_guardrail(Draft& draft, const Proposal& proposal) {
     if (!document) {
         return document.error();
     }
-    std::vector<Violation> violations;
-    check_guardrail_policy(draft.world(), proposal.caller, document->cedar, violations);
-    return violations.empty() ? Result<>() : invalid_document(std::move(violations));
+    if (const Result<> room = room_for_a_rule(draft, proposal, ResourceId{}); !room) {
+        return room;
+    }
+    return refuse(check_guardrail_policy(draft.world(), proposal.caller, document->cedar));
 }
 
 Result<> removing_nothing(Draft&, const Proposal&, const DeleteOptions&) {
     return {};
 }
 
-/// What holds for every rule: it parses, everything it names exists, and it asks
-/// for nothing this version cannot decide.
+/// What holds for every rule: it parses, is valid and can match, everything it names
+/// exists, and it asks for nothing this version cannot decide. Null when it does not parse.
 std::shared_ptr<PolicyEntry> check_rule(const World& world, const Caller& caller,
-                                        std::string_view cedar,
-                                        std::vector<Violation>& violations) {
-    if (cedar.size() > limits::policy_bytes_max) {
-        violations.push_back({"/cedar", "a policy has at most " +
-                                            std::to_string(limits::policy_bytes_max) + " bytes"});
+                                        std::string_view cedar, std::vector<RuleFault>& faults) {
+    if (cedar.size() > limits::policy_bytes_max) {  // before it is parsed
+        faults.push_back({{}, "a policy has at most " + std::to_string(limits::policy_bytes_max) +
+                                  " bytes"});
         return nullptr;
     }
+    policy::ParsedPolicies parsed = policy::parse_policies_with_errors(cedar);
+    for (policy::ParseError& each : parsed.errors) {
+        faults.push_back({each.position, std::move(each.detail)});
+    }
+    if (faults.empty() && parsed.policies.size() != 1) {
+        faults.push_back({{}, "exactly one policy is expected"});
+    }
+    if (!faults.empty()) {
+        return nullptr;
+    }
+    const policy::Policy& policy = parsed.policies.front();
+    const policy::Position start = policy.position();
     Result<std::shared_ptr<PolicyEntry>> compiled =
-        compile_rule(cedar, "check", PolicyEntry::Origin::domain);
+        compile_rule(policy, "check", PolicyEntry::Origin::domain, world.schema());
     if (!compiled) {
-        if (compiled.error().violations().empty()) {
-            violations.push_back({"/cedar", compiled.error().message()});
-        }
-        for (const Violation& each : compiled.error().violations()) {
-            violations.push_back({"/cedar", each.detail});
-        }
+        faults.push_back({start, compiled.error().message()});
         return nullptr;
     }
-    const policy::Policy& policy = (*compiled)->policy;
+    policy::Validation validation = policy::validate(policy, world.schema());
+    for (auto* findings : {&validation.errors, &validation.warnings}) {
+        for (policy::Finding& finding : *findings) {
+            faults.push_back({in_text(start, finding.position), std::move(finding.detail)});
+        }
+    }
     for (const EntityUid& uid : policy.mentioned_entities()) {
         if (!exists(world, caller, uid)) {
-            violations.push_back({"/cedar", "there is no " + uid.text()});
+            faults.push_back({start, "there is no " + uid.text()});
         }
     }
     if (policy.reads_context_attribute("row")) {
-        violations.push_back({"/cedar", "rules over rows are not supported by this version"});
+        faults.push_back({start, "rules over rows are not supported by this version"});
     }
     return *compiled;
 }
 
 }  // namespace
 
-void check_domain_policy(const World& world, const Caller& caller, std::string_view cedar,
-                         std::string_view domain, std::vector<Violation>& violations) {
-    const std::shared_ptr<PolicyEntry> rule = check_rule(world, caller, cedar, violations);
+std::vector<RuleFault> check_domain_policy(const World& world, const Caller& caller,
+                                           std::string_view cedar, std::string_view domain) {
+    std::vector<RuleFault> faults;
+    const std::shared_ptr<PolicyEntry> rule = check_rule(world, caller, cedar, faults);
     if (!rule) {
-        return;
+        return faults;
     }
-    const ScopeConstraint& scope = rule->policy.resource();
+    const policy::Position start = rule->policy().position();
+    const ScopeConstraint& scope = rule->policy().resource();
     const bool names_resource = scope.form == ScopeConstraint::Form::equal ||
                                 scope.form == ScopeConstraint::Form::in ||
                                 scope.form == ScopeConstraint::Form::is_in;
     if (!names_resource || !is_resource_type(scope.entity.type()) ||
         domain_part(scope.entity) != domain) {
-        violations.push_back({"/cedar", "the scope names no resource of domain `" +
-                                            std::string(domain) + "`: write `resource in Domain::\"" +
-                                            std::string(domain) + "\"` or what lies below it"});
+        faults.push_back({start, "the scope names no resource of domain `" + std::string(domain) +
+                                     "`: write `resource in Domain::\"" + std::string(domain) +
+                                     "\"` or what lies below it"});
     }
-    if (rule->policy.action().form == policy::ActionConstraint::Form::any) {
-        violations.push_back({"/cedar", "the scope names no action: write the actions it is about"});
+    if (rule->policy().action().form == policy::ActionConstraint::Form::any) {
+        faults.push_back({start, "the scope names no action: write the actions it is about"});
     } else if ((rule->actions & ~(data_actions | metadata_actions | bit(Action::enforce) |
                                   bit(Action::request))) != 0) {
-        violations.push_back({"/cedar",
-                              "a domain's policy is about read, read_masked, write, discover, "
-                              "describe, enforce or request"});
+        faults.push_back({start, "a domain's policy is about read, read_masked, write, discover, "
+                                 "describe, enforce or request"});
     }
+    return faults;
 }
 
-void check_guardrail_policy(const World& world, const Caller& caller, std::string_view cedar,
-                            std::vector<Violation>& violations) {
-    const std::shared_ptr<PolicyEntry> rule = check_rule(world, caller, cedar, violations);
-    if (rule && !rule->forbid && (rule->actions & ~metadata_actions) != 0) {
-        violations.push_back({"/cedar", "a guardrail permits discover and describe only"});
+std::vector<RuleFault> check_guardrail_policy(const World& world, const Caller& caller,
+                                              std::string_view cedar) {
+    std::vector<RuleFault> faults;
+    const std::shared_ptr<PolicyEntry> rule = check_rule(world, caller, cedar, faults);
+    if (rule && !rule->forbids() && (rule->actions & ~metadata_actions) != 0) {
+        faults.push_back({rule->policy().position(), "a guardrail permits discover and describe only"});
     }
+    return faults;
 }
 
 const KindRules policy_rules{authorize_policy, check_policy, removing_nothing};

@@ -67,7 +67,7 @@ std::optional<std::string> purpose_refused(const World& world, const PrincipalEn
     const bool may = entry->anybody ||
                      std::any_of(entry->claimable_by.begin(), entry->claimable_by.end(),
                                  [&](const PrincipalName& name) {
-                                     return principal.node->is_in(principal_uid(name));
+                                     return principal.node->entity.is_in(principal_uid(name));
                                  });
     return may ? std::nullopt
                : std::optional<std::string>("purpose `" + purpose + "` is not yours to claim");

@@ -1,6 +1,7 @@
 #include "governance/rules.hpp"
 
 #include "charter/base/json_writer.hpp"
+#include "charter/policy/validate.hpp"
 #include "governance/fold.hpp"
 
 #include <nlohmann/json.hpp>
@@ -32,36 +33,36 @@ Result<ActionSet> actions_of(const policy::Policy& policy) {
     return set;
 }
 
+bool names_a_column(const PolicyEntry& rule) {
+    return rule.policy().resource().entity.type() == "Column";
+}
+
 EvidencePtr rule_evidence(const PolicyEntry& entry) {
     std::string text;
     JsonWriter json(text);
     json.begin_object().member("rule", entry.label).member("id", entry.id.text());
     json.key("revision").number(static_cast<std::int64_t>(entry.revision));
-    json.member("cedar", entry.policy.source()).end_object();
+    json.member("cedar", entry.policy().source()).end_object();
     return make_evidence(std::move(text));
 }
 
 }  // namespace
 
-Result<std::shared_ptr<PolicyEntry>> compile_rule(std::string_view cedar, std::string label,
-                                                  PolicyEntry::Origin origin) {
-    Result<policy::Policy> parsed = policy::parse_policy(label, cedar);
-    if (!parsed) {
-        return parsed.error();
-    }
-    if (parsed->is_template()) {
+Result<std::shared_ptr<PolicyEntry>> compile_rule(const policy::Policy& policy, std::string label,
+                                                  PolicyEntry::Origin origin,
+                                                  const policy::Schema& schema) {
+    if (policy.is_template()) {
         return Error(ErrorCode::invalid_request, "a template is not a policy: fill in its slots");
     }
-    const Result<ActionSet> actions = actions_of(*parsed);
+    const Result<ActionSet> actions = actions_of(policy);
     if (!actions) {
         return actions.error();
     }
-    auto entry = std::make_shared<PolicyEntry>(std::move(parsed).value());
+    auto entry = std::make_shared<PolicyEntry>(policy.with_id(label), &schema);
     entry->origin = origin;
     entry->actions = *actions;
-    entry->forbid = entry->policy.effect() == policy::Effect::forbid;
     entry->label = std::move(label);
-    for (const policy::EntityUid& uid : entry->policy.mentioned_entities()) {
+    for (const policy::EntityUid& uid : entry->policy().mentioned_entities()) {
         if (uid.type() != "Action") {
             entry->cited.push_back("cited:" + uid.text());
         }
@@ -69,11 +70,18 @@ Result<std::shared_ptr<PolicyEntry>> compile_rule(std::string_view cedar, std::s
     return entry;
 }
 
-Result<std::vector<PolicyPtr>> compile_builtin(std::string_view text) {
+Result<std::vector<PolicyPtr>> compile_builtin(std::string_view text,
+                                               const policy::Schema& schema) {
     const Result<std::vector<policy::Policy>> parsed = policy::parse_policies(text);
     if (!parsed) {
         return Error(ErrorCode::internal, "internal error",
                      "builtin.cedar: " + parsed.error().message());
+    }
+    const policy::Validation validation = policy::validate(*parsed, schema);
+    if (!validation.valid()) {
+        return Error(ErrorCode::internal, "internal error",
+                     "builtin.cedar: " + validation.errors.front().policy + ": " +
+                         validation.errors.front().detail);
     }
     std::vector<PolicyPtr> entries;
     for (const policy::Policy& each : *parsed) {
@@ -82,7 +90,7 @@ Result<std::vector<PolicyPtr>> compile_builtin(std::string_view text) {
             return Error(ErrorCode::internal, "internal error", "builtin.cedar: a policy without @id");
         }
         Result<std::shared_ptr<PolicyEntry>> entry = compile_rule(
-            each.source(), "builtin:" + std::string(*id), PolicyEntry::Origin::builtin);
+            each, "builtin:" + std::string(*id), PolicyEntry::Origin::builtin, schema);
         if (!entry) {
             return entry.error();
         }
@@ -92,46 +100,6 @@ Result<std::vector<PolicyPtr>> compile_builtin(std::string_view text) {
         entries.push_back(std::move(entry).value());
     }
     return entries;
-}
-
-std::vector<std::string> grant_as_cedar(const GrantEntry& grant, const policy::EntityUid& grantee,
-                                        const policy::EntityUid& resource) {
-    std::string time;
-    const auto add_time = [&](std::string_view condition, UtcTime at) {
-        time += time.empty() ? "" : " && ";
-        time += condition;
-        time += " datetime(\"" + format_time(at) + "\")";
-    };
-    if (grant.not_before != UtcTime::min()) {
-        add_time("context.now >=", grant.not_before);
-    }
-    if (grant.expires_at != UtcTime::max()) {
-        add_time("context.now <", grant.expires_at);
-    }
-    const auto permit = [&](const std::string& action, const std::string& conditions) {
-        const std::string who = grant.grantee_name.kind == Kind::group ||
-                                        grant.grantee_name.kind == Kind::domain
-                                    ? "principal in " + grantee.text()
-                                    : "principal == " + grantee.text();
-        return "permit (" + who + ", " + action + ", resource in " + resource.text() + ")" +
-               (conditions.empty() ? "" : " when { " + conditions + " }") + ";";
-    };
-    std::vector<std::string> texts{permit("action in Action::\"metadata\"", time)};
-    std::string purposes;
-    for (const std::string& purpose : grant.purposes) {
-        purposes += (purposes.empty() ? "" : ", ") + policy::quoted(purpose);
-    }
-    std::string conditions = time;
-    if (!purposes.empty()) {
-        conditions += conditions.empty() ? "" : " && ";
-        conditions += "context has purpose && [" + purposes + "].contains(context.purpose)";
-    }
-    for (const Action action : {Action::read, Action::read_masked, Action::write}) {
-        if ((grant.actions & bit(action)) != 0) {
-            texts.push_back(permit("action == " + action_uid(action).text(), conditions));
-        }
-    }
-    return texts;
 }
 
 Result<> World::put_policy(const Resource& resource, const Json& document) {
@@ -159,7 +127,12 @@ Result<> World::put_policy(const Resource& resource, const Json& document) {
             origin = PolicyEntry::Origin::shadow;
         }
     }
-    Result<std::shared_ptr<PolicyEntry>> compiled = compile_rule(cedar, std::move(label), origin);
+    const Result<policy::Policy> policy = policy::parse_policy(label, cedar);
+    if (!policy) {
+        return policy.error();
+    }
+    Result<std::shared_ptr<PolicyEntry>> compiled =
+        compile_rule(*policy, std::move(label), origin, schema_);
     if (!compiled) {
         return compiled.error();
     }
@@ -170,66 +143,11 @@ Result<> World::put_policy(const Resource& resource, const Json& document) {
     change_uses(entry->cited, 1);
     enter(entry, resource, path);
     entry->evidence = rule_evidence(*entry);
-    if (resource.kind == Kind::policy) {
-        auto list = std::make_shared<std::vector<PolicyPtr>>(policies_of(resource.parent));
-        list->push_back(entry);
-        policies_.insert_or_assign(resource.parent, std::move(list));
-    } else {
-        auto list = std::make_shared<std::vector<PolicyPtr>>(*guardrails_);
-        list->push_back(entry);
-        guardrails_ = std::move(list);
+    rules_of_columns_ += names_a_column(*entry) ? 1U : 0U;
+    count_rule(resource.parent, 1);
+    if (!rules_.add(resource.id.value, entry)) {
+        return Error(ErrorCode::internal, "a rule whose number is taken");
     }
-    return {};
-}
-
-Result<> World::put_grant(const Resource& resource, const Json& document) {
-    Result<GrantDocument> parsed = parse_grant(document);
-    if (!parsed) {
-        return parsed.error();
-    }
-    const Json state = Json::parse(resource.state, nullptr, false);
-    if (!state.is_object()) {
-        return Error(ErrorCode::internal, "a grant without its state");
-    }
-    auto entry = std::make_shared<GrantEntry>();
-    entry->grantee = ResourceId::parse(state.value("grantee", "")).value_or(ResourceId{});
-    entry->resource = ResourceId::parse(state.value("resource", "")).value_or(ResourceId{});
-    entry->revoked = state.contains("revoked_at");
-    entry->grantee_name = parsed->grantee;
-    entry->resource_path = parsed->resource;
-    for (const std::string& name : parsed->actions) {
-        entry->actions |= bit(parse_action(name).value_or(Action::describe));
-    }
-    entry->purposes = parsed->purposes;
-    entry->not_before = parsed->not_before.value_or(UtcTime::min());
-    entry->expires_at = parsed->expires_at.value_or(UtcTime::max());
-    entry->label = "grant:" + resource.id.text();
-    if (const auto old = find<GrantEntry>(resource.id)) {
-        detach(*old);
-    }
-    std::string evidence;
-    JsonWriter json(evidence);
-    json.begin_object().member("grant", resource.id.text());
-    json.key("revision").number(static_cast<std::int64_t>(resource.revision));
-    json.key("document").raw(resource.document).key("state").raw(resource.state).end_object();
-    entry->evidence = make_evidence(std::move(evidence));
-
-    for (const std::string& purpose : entry->purposes) {
-        if (!entry->revoked) {
-            change_uses({"purpose:" + purpose}, 1);
-        }
-    }
-    if (!entry->revoked) {
-        const GrantsByGrantee* found = grants_.find(entry->resource);
-        GrantsByGrantee by_grantee = found != nullptr ? *found : GrantsByGrantee{};
-        const GrantList* list = by_grantee.find(entry->grantee);
-        auto next = list != nullptr ? std::make_shared<std::vector<GrantPtr>>(**list)
-                                    : std::make_shared<std::vector<GrantPtr>>();
-        next->push_back(entry);
-        by_grantee.insert_or_assign(entry->grantee, std::move(next));
-        grants_.insert_or_assign(entry->resource, std::move(by_grantee));
-    }
-    enter(entry, resource, resource.id.text());
     return {};
 }
 
@@ -248,7 +166,7 @@ Result<> World::put_vocabulary(const Resource& resource, const Json& document) {
         for (const Json& domain : state.value("ended", Json::array())) {
             entry->facts.delegated.erase(domain.get<std::string>());
         }
-        entry->node = make_node({"Storage", resource.name}, {}, {}, mesh_.get());
+        entry->node = make_node(rules_, {"Storage", resource.name}, {}, {}, Place(rules_, *mesh_));
         set_node(entry->node);
         enter(entry, resource, resource.name);
         return {};
@@ -268,7 +186,7 @@ Result<> World::put_vocabulary(const Resource& resource, const Json& document) {
             entry->named.push_back("member:" + name.text());
         }
         change_uses(entry->named, 1);
-        entry->node = make_node({"Purpose", resource.name}, {}, {}, mesh_.get());
+        entry->node = make_node(rules_, {"Purpose", resource.name}, {}, {}, Place(rules_, *mesh_));
         set_node(entry->node);
         enter(entry, resource, resource.name);
         return {};
@@ -284,10 +202,10 @@ Result<> World::put_vocabulary(const Resource& resource, const Json& document) {
     const auto old = std::dynamic_pointer_cast<const TagEntry>(find(Kind::tag, resource.name));
     // "tag/class/stewards": no domain is called "tag/class", so it meets nobody's group.
     const policy::EntityUid stewards("Group", "tag/" + resource.name + "/stewards");
-    entry->node = make_node({"Tag", resource.name},
+    entry->node = make_node(rules_, {"Tag", resource.name},
                             {{"stewards", policy::Value::entity(stewards)},
                              {"protected", policy::Value::boolean(entry->is_protected)}},
-                            {}, mesh_.get());
+                            {}, Place(rules_, *mesh_));
     set_node(entry->node);
     const std::vector<PrincipalName> before = old ? old->stewards : std::vector<PrincipalName>{};
     const std::vector<PrincipalName> after = entry->stewards;
@@ -318,16 +236,9 @@ Result<> World::put_token(const Resource& resource, const Json& document) {
 void World::detach_rule(const Entry& entry) {
     if (const auto* rule = dynamic_cast<const PolicyEntry*>(&entry)) {
         change_uses(rule->cited, -1);
-        const auto same = [&](const PolicyPtr& each) { return each->id == rule->id; };
-        if (rule->kind == Kind::policy) {
-            auto list = std::make_shared<std::vector<PolicyPtr>>(policies_of(rule->parent));
-            std::erase_if(*list, same);
-            policies_.insert_or_assign(rule->parent, std::move(list));
-        } else {
-            auto list = std::make_shared<std::vector<PolicyPtr>>(*guardrails_);
-            std::erase_if(*list, same);
-            guardrails_ = std::move(list);
-        }
+        rules_of_columns_ -= names_a_column(*rule) ? 1U : 0U;
+        count_rule(rule->parent, -1);
+        rules_.remove(rule->id.value);
     } else if (const auto* grant = dynamic_cast<const GrantEntry*>(&entry)) {
         if (grant->revoked) {
             return;
@@ -335,24 +246,7 @@ void World::detach_rule(const Entry& entry) {
         for (const std::string& purpose : grant->purposes) {
             change_uses({"purpose:" + purpose}, -1);
         }
-        const GrantsByGrantee* found = grants_.find(grant->resource);
-        const GrantList* list = found != nullptr ? found->find(grant->grantee) : nullptr;
-        if (list == nullptr) {
-            return;
-        }
-        auto next = std::make_shared<std::vector<GrantPtr>>(**list);
-        std::erase_if(*next, [&](const GrantPtr& each) { return each->id == grant->id; });
-        GrantsByGrantee by_grantee = *found;
-        if (next->empty()) {
-            by_grantee.remove(grant->grantee);
-        } else {
-            by_grantee.insert_or_assign(grant->grantee, std::move(next));
-        }
-        if (by_grantee.size() == 0) {
-            grants_.remove(grant->resource);
-        } else {
-            grants_.insert_or_assign(grant->resource, std::move(by_grantee));
-        }
+        unfile_grant(*grant);
     } else if (const auto* tag = dynamic_cast<const TagEntry*>(&entry)) {
         list_members({"Group", "tag/" + tag->name + "/stewards"}, tag->stewards, {});
         nodes_.remove(tag->node->entity.uid);

@@ -7,15 +7,15 @@
 
 namespace charter {
 
-/// Makes a PolicyEntry of one policy text; id and label are set by the caller.
-/// Errors: invalid_request (does not parse, is a template, an action that does
-/// not exist).
-Result<std::shared_ptr<PolicyEntry>> compile_rule(std::string_view cedar, std::string label,
-                                                  PolicyEntry::Origin origin);
+/// Makes a PolicyEntry of one policy; the caller sets its id.
+/// Errors: invalid_request (is a template, an action that does not exist).
+Result<std::shared_ptr<PolicyEntry>> compile_rule(const policy::Policy& policy, std::string label,
+                                                  PolicyEntry::Origin origin,
+                                                  const policy::Schema& schema);
 
 /// The policies of schemas/cedar/builtin.cedar, labelled "builtin:<@id>".
-/// Errors: internal (the text that was built in is broken).
-Result<std::vector<PolicyPtr>> compile_builtin(std::string_view text);
+/// Errors: internal (the text that was built in is broken, or not strictly valid).
+Result<std::vector<PolicyPtr>> compile_builtin(std::string_view text, const policy::Schema& schema);
 
 /// The two Cedar policies that a grant is equivalent to, as shown to people.
 std::vector<std::string> grant_as_cedar(const GrantEntry& grant, const policy::EntityUid& grantee,

@@ -12,7 +12,6 @@ namespace charter {
 namespace {
 
 const std::vector<ResourceId> no_ids;
-const std::vector<PolicyPtr> no_policies;
 
 bool in_contents(Kind kind) {
     return kind == Kind::location || kind == Kind::policy || kind == Kind::version ||
@@ -29,14 +28,13 @@ std::string name_key(Kind kind, std::string_view path) {
 
 }  // namespace
 
-bool Node::is_in(const policy::EntityUid& ancestor) const {
-    return std::find(ancestors->begin(), ancestors->end(), ancestor) != ancestors->end();
-}
-
-World::World(std::vector<PolicyPtr> builtin)
-    : builtin_(std::make_shared<const std::vector<PolicyPtr>>(std::move(builtin))),
-      guardrails_(std::make_shared<const std::vector<PolicyPtr>>()) {
-    mesh_ = make_node(mesh_uid(), {}, {}, nullptr);
+World::World(policy::Schema schema, std::vector<PolicyPtr> builtin)
+    : schema_(std::move(schema)),
+      builtin_(std::make_shared<const std::vector<PolicyPtr>>(std::move(builtin))) {
+    for (const PolicyPtr& rule : *builtin_) {
+        rules_.add(next_number_++, rule);
+    }
+    mesh_ = make_node(rules_, mesh_uid(), {}, {}, {});
     set_node(mesh_);
 }
 
@@ -124,9 +122,13 @@ bool World::draft_has(const policy::EntityUid& uid) const {
            (port->column(path->column()) != nullptr || (port->opaque && path->column() == "*"));
 }
 
-const std::vector<PolicyPtr>& World::policies_of(ResourceId domain) const {
-    const PolicyList* list = policies_.find(domain);
-    return list != nullptr ? **list : no_policies;
+std::size_t World::rules_in(ResourceId domain) const {
+    const std::size_t* count = rules_in_.find(domain);
+    return count != nullptr ? *count : 0;
+}
+
+void World::count_rule(ResourceId domain, int by) {
+    rules_in_.insert_or_assign(domain, by < 0 ? rules_in(domain) - 1 : rules_in(domain) + 1);
 }
 
 std::size_t World::uses(const std::string& what) const {
@@ -140,30 +142,15 @@ NodePtr World::node(const policy::EntityUid& uid) const {
 }
 
 const policy::Entity* World::find(const policy::EntityUid& uid) const {
+    if (uid.type() == "Action") {
+        return action_entity(uid);
+    }
     const NodePtr* node = nodes_.find(uid);
     if (node != nullptr) {
         return &(*node)->entity;
     }
     const ColumnEntry* column = find_column(*this, uid);
     return column != nullptr ? &column->node->entity : nullptr;
-}
-
-bool World::is_in(const policy::EntityUid& descendant, const policy::EntityUid& ancestor) const {
-    if (descendant == ancestor) {
-        return true;
-    }
-    const NodePtr* node = nodes_.find(descendant);
-    if (node != nullptr) {
-        return (*node)->is_in(ancestor);
-    }
-    if (descendant.type() == "Action") {
-        const std::optional<ActionSet> one = actions_in(descendant.id());
-        const std::optional<ActionSet> group =
-            ancestor.type() == "Action" ? actions_in(ancestor.id()) : std::nullopt;
-        return one && group && (*one & ~*group) == 0 && !parse_action(ancestor.id());
-    }
-    const ColumnEntry* column = find_column(*this, descendant);
-    return column != nullptr && column->node->is_in(ancestor);
 }
 
 Result<> World::put(const Resource& resource) {

@@ -18,7 +18,10 @@ EvidencePtr principal_evidence(const PrincipalEntry& entry, const NodePtr& node)
     JsonWriter json(text);
     json.begin_object().member("principal", entry.principal.text()).member("id", entry.id.text());
     json.key("in").begin_array();
-    for (const policy::EntityUid& uid : *node->ancestors) {
+    const std::span<const policy::EntityUid> above = node->entity.ancestors->uids();
+    std::vector<policy::EntityUid> in(above.begin(), above.end());
+    std::sort(in.begin(), in.end());
+    for (const policy::EntityUid& uid : in) {
         json.string(uid.text());
     }
     json.end_array().key("tags").begin_object();
@@ -118,7 +121,7 @@ void World::refresh_principal(const PrincipalName& name, Refreshed& refreshed) {
         return;  // listed before it exists (looked at again when it does), or done
     }
     const policy::EntityUid uid = principal_uid(name);
-    std::vector<policy::EntityUid> ancestors{uid};
+    std::vector<policy::EntityUid> ancestors;
     auto entry = std::make_shared<PrincipalEntry>(*old);
     entry->grantees = {entry->id};
     auto node = std::make_shared<Node>();
@@ -130,7 +133,8 @@ void World::refresh_principal(const PrincipalName& name, Refreshed& refreshed) {
     }
     node->entity.uid = uid;
     node->entity.tags = tags_value(entry->tags);
-    node->ancestors = std::make_shared<const std::vector<policy::EntityUid>>(std::move(ancestors));
+    entry->keys = rules_.principal_keys(uid, ancestors);
+    node->entity.ancestors = std::make_shared<const policy::AncestorSet>(std::move(ancestors));
     entry->node = node;
     entry->evidence = principal_evidence(*entry, node);
     set_node(entry->node);
@@ -184,7 +188,7 @@ Result<> World::put_principal(const Resource& resource, const Json& document) {
     }
     const PrincipalPtr old = principal(entry->principal);
     const policy::EntityUid uid = principal_uid(entry->principal);
-    entry->node = old ? old->node : make_node(uid, {}, {}, nullptr);
+    entry->node = old ? old->node : make_node(rules_, uid, {}, {}, {});
     const std::vector<PrincipalName> before = old ? old->members : std::vector<PrincipalName>{};
     const std::vector<PrincipalName> after = entry->members;
 

@@ -74,8 +74,9 @@ std::shared_ptr<const ProductDocument> without_prose(ProductDocument product) {
 }
 
 /// A port's nodes, below its product's. `draft` gives the tags, which count at once.
-PortPtr make_port(const ProductEntry& product, std::string_view domain, const PortDocument& port,
-                  const PortDocument* draft, ResourceId id, bool published) {
+PortPtr make_port(policy::PolicyIndex& rules, const ProductEntry& product, std::string_view domain,
+                  const PortDocument& port, const PortDocument* draft, ResourceId id,
+                  bool published) {
     auto entry = std::make_shared<PortEntry>();
     entry->kind = Kind::product;
     entry->id = id;
@@ -95,7 +96,9 @@ PortPtr make_port(const ProductEntry& product, std::string_view domain, const Po
     std::vector<Value::Member> attributes = resource_attributes(domain, product);
     attributes.emplace_back("kind", Value::string(port.kind));
     attributes.emplace_back("format", Value::string(port.format));
-    entry->node = make_node({"Port", entry->path}, std::move(attributes), tags, product.node.get());
+    entry->node = make_node(rules, {"Port", entry->path}, std::move(attributes), tags,
+                            Place(rules, *product.node));
+    const Place below(rules, *entry->node);
 
     std::string evidence;
     JsonWriter json(evidence);
@@ -111,8 +114,8 @@ PortPtr make_port(const ProductEntry& product, std::string_view domain, const Po
         facts.emplace_back("name", Value::string(name));
         facts.emplace_back("type", Value::string(type));
         ColumnEntry column{name, type, nullptr};
-        column.node = make_node({"Column", entry->path + "/" + name}, std::move(facts), effective,
-                                entry->node.get());
+        column.node = make_node(rules, {"Column", entry->path + "/" + name}, std::move(facts),
+                                effective, below);
         entry->columns.push_back(std::move(column));
         json.key(name);
         write_tags(json, effective);
@@ -196,12 +199,12 @@ void World::refresh_domain(const std::string& name, int depth) {
     std::vector<Value::Member> attributes{{"owners", Value::entity(owners_uid(name))},
                                           {"stewards", Value::entity(stewards_uid(name))},
                                           {"members", Value::entity(team_uid(name))}};
-    entry->node = make_node(domain_uid(name), std::move(attributes), entry->effective_tags,
-                            above && above->node ? above->node.get() : mesh_.get());
+    entry->node = make_node(rules_, domain_uid(name), std::move(attributes), entry->effective_tags,
+                            Place(rules_, above && above->node ? *above->node : *mesh_));
     set_node(entry->node);
-    set_node(make_node(owners_uid(name), {}, {}, nullptr));
-    set_node(make_node(stewards_uid(name), {}, {}, nullptr));
-    set_node(make_node(team_uid(name), {}, {}, nullptr));
+    for (const policy::EntityUid& uid : {owners_uid(name), stewards_uid(name), team_uid(name)}) {
+        set_node(make_node(rules_, uid, {}, {}, {}));
+    }
     const DomainPtr fresh = entry;
     entries_.insert_or_assign(entry->id, entry);
     for (const ResourceId id : products_of(fresh->id)) {
@@ -218,15 +221,14 @@ void World::refresh_domain(const std::string& name, int depth) {
 
 void World::refresh_product(const ProductEntry& old, const DomainEntry& domain) {
     const bool same_tags = old.effective_tags == inherit_tags(domain.effective_tags, old.tags);
-    if (same_tags && old.node && old.node->ancestors->size() == domain.node->ancestors->size() + 1 &&
-        std::equal(domain.node->ancestors->begin(), domain.node->ancestors->end(),
-                   old.node->ancestors->begin() + 1)) {
+    const Place place(rules_, *domain.node);
+    if (same_tags && old.node && *old.node->keys.ancestors == *place.keys) {
         return;  // the domain changed in something that its products do not inherit
     }
     auto entry = std::make_shared<ProductEntry>(old);
     entry->effective_tags = inherit_tags(domain.effective_tags, entry->tags);
-    entry->node = make_node({"Product", entry->path}, resource_attributes(domain.name, *entry),
-                            entry->effective_tags, domain.node.get());
+    entry->node = make_node(rules_, {"Product", entry->path},
+                            resource_attributes(domain.name, *entry), entry->effective_tags, place);
     set_node(entry->node);
     for (PortPtr& port : entry->ports) {
         // The ports' own tags are not kept apart from what they inherit, so they
@@ -238,7 +240,7 @@ void World::refresh_product(const ProductEntry& old, const DomainEntry& domain) 
         }
         const PortDocument* source = published != nullptr ? published : drafted;
         if (source != nullptr) {
-            port = make_port(*entry, domain.name, *source, drafted, port->id, port->published);
+            port = make_port(rules_, *entry, domain.name, *source, drafted, port->id, port->published);
             set_node(port->node);
             port_paths_.insert_or_assign(port->path, port);
         }
@@ -279,8 +281,8 @@ Result<> World::put_product(const Resource& resource, const Json& document) {
     entry->id = resource.id;
     entry->path = path;
     entry->revision = resource.revision;
-    entry->node = make_node({"Product", path}, resource_attributes(owner->name, *entry),
-                            entry->effective_tags, owner->node.get());
+    entry->node = make_node(rules_, {"Product", path}, resource_attributes(owner->name, *entry),
+                            entry->effective_tags, Place(rules_, *owner->node));
 
     const auto port_id = [&](const std::string& name) {
         const auto ids = state.find("ports");
@@ -290,8 +292,8 @@ Result<> World::put_product(const Resource& resource, const Json& document) {
     const ProductDocument& shown = entry->published ? *entry->published : *entry->draft;
     for (const PortDocument& port : shown.ports) {
         const PortDocument* drafted = entry->draft->port(port.name);
-        entry->ports.push_back(make_port(*entry, owner->name, port, drafted, port_id(port.name),
-                                         entry->published != nullptr));
+        entry->ports.push_back(make_port(rules_, *entry, owner->name, port, drafted,
+                                         port_id(port.name), entry->published != nullptr));
         if (std::find(entry->formats.begin(), entry->formats.end(), port.format) ==
             entry->formats.end()) {
             entry->formats.push_back(port.format);

@@ -1,5 +1,6 @@
 #include "charter/policy/authorize.hpp"
 
+#include "charter/base/limits.hpp"
 #include "policy/evaluator.hpp"
 #include "policy/index_state.hpp"
 #include "policy/program.hpp"
@@ -117,7 +118,11 @@ void Authorizer::gather(const ResourceKeys& keys) {
             Gathered gathered{resource, static_cast<std::uint32_t>(candidates_.size()), 0};
             rows.scan(starts[i], principal_keys_.all, [&](const Row& row) {
                 if (principal_and_action_fit(*row.rule, row.principal())) {
-                    candidates_.push_back({row.rule, row.number, row.until, row.principal()});
+                    Candidate& candidate = candidates_.emplace_back();
+                    candidate.rule = row.rule;
+                    candidate.number = row.number;
+                    candidate.until = row.until;
+                    candidate.principal = row.principal();
                     ++gathered.count;
                 }
             });
@@ -193,7 +198,7 @@ bool Authorizer::fits(const Rule& rule, bool self) const {
 }
 
 Outcome::Kind Authorizer::evaluate(Candidate& candidate) {
-    const bool for_all = candidate.rule->program().ignores_resource();
+    const bool for_all = candidate.rule->ignores_resource();
     if (!candidate.seen || !for_all) {
         candidate.kind = evaluate_now(candidate);
         candidate.seen = for_all;
@@ -201,7 +206,10 @@ Outcome::Kind Authorizer::evaluate(Candidate& candidate) {
     return candidate.kind;
 }
 
-Outcome::Kind Authorizer::evaluate_now(const Candidate& candidate) const {
+Outcome::Kind Authorizer::evaluate_now(const Candidate& candidate) {
+    if (steps_ > limits::authorizer_steps_max) {
+        return Outcome::Kind::error;
+    }
     if (candidate.until != PolicyIndex::no_end) {
         if (now_ == nullptr || !now_->is(ValueKind::datetime)) {
             return Outcome::Kind::error;
@@ -211,10 +219,14 @@ Outcome::Kind Authorizer::evaluate_now(const Candidate& candidate) const {
         }
     }
     const Bindings bindings{request_, entities_, &principal_, resource_};
-    return candidate.rule->program().run(candidate.rule->policy().contents(), bindings);
+    return candidate.rule->program().run(candidate.rule->policy().contents(), bindings, steps_);
 }
 
 std::string Authorizer::error_of(const Candidate& candidate) const {
+    if (steps_ > limits::authorizer_steps_max) {
+        return "too much work: more than " + std::to_string(limits::authorizer_steps_max) +
+               " steps (authorizer_steps_max)";
+    }
     if (candidate.until != PolicyIndex::no_end &&
         (now_ == nullptr || !now_->is(ValueKind::datetime))) {
         return "context.now is missing or no datetime, and the link ends at some time";

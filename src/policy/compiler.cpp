@@ -32,7 +32,6 @@ public:
                                      : emit(condition->expression, next, Program::not_matched);
         }
         program_.start_ = next;
-        program_.reads_resource_ = policy_.reads_resource;
     }
 
 private:

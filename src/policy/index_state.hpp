@@ -36,7 +36,6 @@ struct PolicyIndex::State {
     PersistentMap<Number, Filed> rules;
     RowTree rows;
     Key next_key = any_key + 1;
-    Number next_number = link_number_max + 1;  // apart from the links'
 };
 
 }  // namespace charter::policy

@@ -34,9 +34,7 @@ public:
     }
 
     /// No evaluation visits a node twice, so this is at least what the plain evaluator spends.
-    bool may_have_passed_the_limit() const {
-        return steps_ + plain_.steps() > limits::policy_steps_max;
-    }
+    std::size_t steps() const { return steps_ + plain_.steps(); }
 
 private:
     static Truth truth_of(bool value) { return value ? Truth::yes : Truth::no; }
@@ -331,13 +329,15 @@ private:
     std::size_t steps_;
 };
 
-Outcome::Kind Program::run(const PolicyContents& policy, const Bindings& bindings) const {
+Outcome::Kind Program::run(const PolicyContents& policy, const Bindings& bindings,
+                           std::size_t& steps) const {
     if (start_ == matched) {
         return Outcome::Kind::matched;
     }
     Machine machine(*this, policy, bindings);
     const Outcome::Kind outcome = machine.run();
-    if (!machine.may_have_passed_the_limit()) {
+    steps += machine.steps();
+    if (machine.steps() <= limits::policy_steps_max) {
         return outcome;
     }
     return evaluate_conditions(policy, bindings.request, bindings.entities).kind;

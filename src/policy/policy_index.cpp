@@ -128,23 +128,18 @@ Place place_in(PolicyIndex& index, const Policy& policy, Key principal, Key reso
 
 }  // namespace
 
-PolicyIndex::Number PolicyIndex::add(std::shared_ptr<const Rule> rule) {
-    if (rule->policy().is_template()) {
-        return add_template(std::move(rule));
+bool PolicyIndex::add(Number number, std::shared_ptr<const Rule> rule) {
+    if (state().rules.contains(number)) {
+        return false;
     }
-    const Place place = place_in(*this, rule->policy(), no_key, no_key);
+    const bool has_row = !rule->policy().is_template();
+    const Place place = has_row ? place_in(*this, rule->policy(), no_key, no_key) : Place{0};
     State& changed = state_.own();
-    const Number number = changed.next_number++;
-    changed.rows.insert({place, number, rule.get(), no_end});
-    changed.rules.insert_or_assign(number, Filed{std::move(rule), place, true});
-    return number;
-}
-
-PolicyIndex::Number PolicyIndex::add_template(std::shared_ptr<const Rule> rule) {
-    State& changed = state_.own();
-    const Number number = changed.next_number++;
-    changed.rules.insert_or_assign(number, Filed{std::move(rule), 0, false});
-    return number;
+    if (has_row && !changed.rows.insert({place, number, rule.get(), no_end})) {
+        return false;
+    }
+    changed.rules.insert_or_assign(number, Filed{std::move(rule), place, has_row});
+    return true;
 }
 
 void PolicyIndex::remove(Number number) {
@@ -163,7 +158,7 @@ void PolicyIndex::remove(Number number) {
 
 bool PolicyIndex::add(const Link& link) {
     const Filed* filed = state().rules.find(link.template_number);
-    if (filed == nullptr || link.number > link_number_max) {
+    if (filed == nullptr) {
         return false;
     }
     const Rule* rule = filed->rule.get();

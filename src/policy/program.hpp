@@ -79,10 +79,9 @@ public:
     Program(const PolicyContents& policy, const Schema* schema);
 
     /// What the conditions say; the message of an error is left to evaluate_conditions.
-    Outcome::Kind run(const PolicyContents& policy, const Bindings& bindings) const;
-
-    /// True when the outcome is the same for every resource.
-    bool ignores_resource() const { return !reads_resource_; }
+    /// Adds to `steps` what it took, at least.
+    Outcome::Kind run(const PolicyContents& policy, const Bindings& bindings,
+                      std::size_t& steps) const;
 
 private:
     friend class Compiler;
@@ -95,7 +94,6 @@ private:
     std::vector<Test> tests_;
     std::vector<Step> steps_;
     Index start_ = matched;
-    bool reads_resource_ = false;
 };
 
 }  // namespace charter::policy

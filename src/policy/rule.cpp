@@ -26,4 +26,8 @@ Rule::Rule(Policy policy, const Schema* schema)
 
 Rule::~Rule() = default;
 
+bool Rule::ignores_resource() const noexcept {
+    return !policy_.reads_resource();
+}
+
 }  // namespace charter::policy

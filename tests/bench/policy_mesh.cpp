@@ -162,7 +162,8 @@ void Mesh::make_grants(std::size_t count) {
     for (std::size_t i = 0; i < 2; ++i) {
         const std::string id = i == 0 ? "grant" : "grant-for";
         auto parsed = parse_policy(id, template_texts[i]);
-        templates[i] = index.add_template(std::make_shared<const Rule>(std::move(parsed).value()));
+        templates[i] = numbers_++;
+        index.add(templates[i], std::make_shared<const Rule>(std::move(parsed).value()));
     }
     // Names have keys from the start, so that what grants add is rows.
     for (const Entity& entity : all_) {
@@ -180,7 +181,7 @@ void Mesh::make_grants(std::size_t count) {
         link.template_number = templates[made.template_at];
         link.principal = index.key(made.principal);
         link.resource = index.key(made.resource);
-        link.number = i;
+        link.number = numbers_++;
         link.until = now_ms + 86'400'000;
         index.add(link);
         grants_.push_back(std::move(made));
@@ -222,7 +223,7 @@ void Mesh::make_policies(std::size_t count) {
                 break;
         }
         auto parsed = parse_policy("p" + std::to_string(i), text);
-        index.add(std::make_shared<const Rule>(std::move(parsed).value()));
+        index.add(numbers_++, std::make_shared<const Rule>(std::move(parsed).value()));
         policy_texts_.push_back(std::move(text));
     }
 }

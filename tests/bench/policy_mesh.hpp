@@ -42,8 +42,8 @@ struct Question {
 /// Everything is made from a fixed seed.
 class Mesh {
 public:
-    static constexpr std::size_t domains = 200;
-    static constexpr std::size_t products_per_domain = 50;
+    static constexpr std::size_t domains = 100;
+    static constexpr std::size_t products_per_domain = 100;
     static constexpr std::size_t ports_per_product = 5;
     static constexpr std::size_t columns_per_port = 10;
     static constexpr std::size_t users = 10'000;
@@ -75,6 +75,7 @@ private:
     std::size_t below(std::size_t count) { return random_() % count; }
 
     std::mt19937_64 random_{42};
+    PolicyIndex::Number numbers_ = 1;
     std::vector<Entity> all_;
     std::vector<std::vector<std::size_t>> groups_of_;
     std::vector<std::string> policy_texts_;

@@ -97,13 +97,13 @@ TEST(Actions, AreInTheirGroupsForThePolicyEngineToo) {
 }
 
 TEST(Builtin, GivesNobodyData) {
-    const auto builtin = compile_builtin(source_text("schemas/cedar/builtin.cedar"));
+    const auto builtin = compile_builtin(source_text("schemas/cedar/builtin.cedar"), Mesh::schema());
 
     ASSERT_TRUE(builtin) << builtin.error().cause();
     EXPECT_GT(builtin->size(), 10u);
     std::set<std::string> labels;
     for (const PolicyPtr& rule : *builtin) {
-        EXPECT_TRUE(rule->forbid || (rule->actions & data_actions) == 0) << rule->label;
+        EXPECT_TRUE(rule->forbids() || (rule->actions & data_actions) == 0) << rule->label;
         EXPECT_TRUE(labels.insert(rule->label).second) << rule->label;
     }
 }

@@ -63,22 +63,28 @@ public:
     void add(const Policy& policy, std::size_t salt) {
         const auto rule = std::make_shared<const Rule>(policy);
         if (policy.is_template()) {
-            numbers_[policy.id()] = index.add(rule);
+            add(policy.id(), rule);
             return;
         }
         if (policy.template_id() && (salt + numbers_.size()) % 2 == 0) {
             PolicyIndex::Link row;
+            row.number = ++last_number_;
             row.template_number = numbers_.at(std::string(*policy.template_id()));
             row.principal = index.key(policy.principal().entity);
             row.resource = index.key(policy.resource().entity);
-            row.number = links_.size();
             EXPECT_TRUE(index.add(row));
             names_[std::string(*policy.template_id()) + "/" + std::to_string(row.number)] =
                 policy.id();
             links_[policy.id()] = row;
             return;
         }
-        numbers_[policy.id()] = index.add(rule);
+        add(policy.id(), rule);
+    }
+
+    void add(const std::string& id, std::shared_ptr<const Rule> rule) {
+        numbers_[id] = ++last_number_;
+        EXPECT_TRUE(index.add(last_number_, rule));
+        EXPECT_FALSE(index.add(last_number_, rule));
     }
 
     void remove(const Policy& policy) {
@@ -109,6 +115,7 @@ private:
         return found == names_.end() ? id : found->second;
     }
 
+    PolicyIndex::Number last_number_ = 0;
     std::map<std::string, PolicyIndex::Number> numbers_;
     std::map<std::string, PolicyIndex::Link> links_;
     std::map<std::string, std::string> names_;
@@ -226,7 +233,8 @@ TEST(PolicyIndex, EndsALinkAsIfItsFirstConditionSaidSo) {
                  "when { context.purpose == \"analytics\" };")).value();
     PolicyIndex index;
     PolicyIndex::Link row;
-    row.template_number = index.add_template(std::make_shared<const Rule>(made));
+    row.template_number = 3;
+    ASSERT_TRUE(index.add(3, std::make_shared<const Rule>(made)));
     row.principal = index.key(uid("Group", "staff"));
     row.resource = index.key(uid("Domain", "customer"));
     row.number = 17;

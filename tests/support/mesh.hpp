@@ -214,15 +214,22 @@ public:
         check(try_publish(path, "1.0.0"), "publish " + path);
     }
 
+    static const policy::Schema& schema() {
+        static const Result<policy::Schema> parsed =
+            policy::Schema::parse(source_text("schemas/cedar/charter.cedarschema"));
+        check(parsed, "charter.cedarschema");
+        return *parsed;
+    }
     static World make_world() {
         Result<std::vector<PolicyPtr>> builtin =
-            compile_builtin(source_text("schemas/cedar/builtin.cedar"));
+            compile_builtin(source_text("schemas/cedar/builtin.cedar"), schema());
         check(builtin, "builtin.cedar");
-        return World(std::move(builtin).value());
+        return World(schema(), std::move(builtin).value());
     }
     /// What a start of the server makes of the store.
     World rebuilt() {
-        Result<World> world = load_world(reader(), source_text("schemas/cedar/builtin.cedar"));
+        Result<World> world = load_world(reader(), source_text("schemas/cedar/charter.cedarschema"),
+                                         source_text("schemas/cedar/builtin.cedar"));
         check(world, "load_world");
         return std::move(world).value();
     }

@@ -66,8 +66,10 @@ inline std::string node_text(const World& world, const NodePtr& node) {
         return "none";
     }
     std::vector<std::string> above;
-    for (const policy::EntityUid& uid : *node->ancestors) {
-        above.push_back(uid.text());
+    if (node->entity.ancestors != nullptr) {
+        for (const policy::EntityUid& uid : node->entity.ancestors->uids()) {
+            above.push_back(uid.text());
+        }
     }
     std::vector<std::string> parents;
     for (const policy::EntityUid& uid : node->entity.parents) {
@@ -127,8 +129,10 @@ inline void domain_facts(const World& world, const std::string& name, Facts& fac
         return;
     }
     std::vector<std::string> rules;
-    for (const PolicyPtr& rule : world.policies_of(domain->id)) {
-        rules.push_back(rule->label + " " + rule->evidence->content);
+    for (const ResourceId id : world.contents_of(domain->id)) {
+        if (const auto rule = world.find<PolicyEntry>(id)) {
+            rules.push_back(rule->label + " " + rule->evidence->content);
+        }
     }
     facts["domain " + name] = domain->id.text() + " " + domain->parent_name + " " +
                               std::to_string(domain->revision) + " " +
@@ -252,11 +256,8 @@ inline Facts facts_of(const World& world, const Names& names) {
             (world.ports().any_inside(uri) ? "ports " : "") +
             (world.ports().overlaps(uri, {}) ? "overlaps" : "");
     }
-    std::vector<std::string> rules;
-    for (const PolicyPtr& rule : world.guardrails()) {
-        rules.push_back(rule->label + " " + rule->evidence->content);
-    }
-    facts["guardrails"] = joined(rules);
+    facts["rules"] = std::to_string(world.rules().size()) + ", of columns " +
+                     std::to_string(world.rules_of_columns());
     facts["storages"] = ids_text(world.storages());
     decision_facts(world, names, facts);
     return facts;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "charter/policy/value.hpp"
+#include "charter/policy/entities.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -61,5 +61,8 @@ std::optional<ActionSet> actions_in(std::string_view name);
 
 /// Action::"read_masked", built once.
 const policy::EntityUid& action_uid(Action action);
+
+/// An action or a group of actions as an entity, or null for an unknown one.
+const policy::Entity* action_entity(const policy::EntityUid& uid);
 
 }  // namespace charter

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "charter/governance/world.hpp"
+#include "charter/policy/authorize.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace charter {
@@ -73,9 +75,10 @@ struct ColumnsVerdict {
     bool some() const { return allowed > 0; }
 };
 
-/// Decides for one principal, action and context on any number of resources;
-/// candidates are gathered once per domain. Pure: reads the World alone. Not
-/// thread-safe; make one per request. World and caller must outlive it.
+/// Decides for one principal, action and context on any number of resources; see
+/// policy::Authorizer for what that costs and how it is limited. Pure: reads the World
+/// alone. Not thread-safe, not movable; make one per request. World and principal must
+/// outlive it.
 ///
 /// Which policies take part: the built-in ones, all guardrails, all policies and
 /// grants of the resource's own domain, and of the domains above it the forbids.
@@ -88,31 +91,35 @@ public:
             std::optional<std::string_view> purpose = std::nullopt);
 
     Verdict decide(const Target& target);
-    bool allows(const Target& target) { return decide(target).allow; }
-    /// One decision per column; policies that cannot tell columns apart are
-    /// evaluated once for all of them.
+    /// The same without the grounds.
+    bool allows(const Target& target);
+    /// One decision per column.
     ColumnsVerdict decide_columns(const PortEntry& port);
+    /// Whether at least one column is allowed.
+    bool allows_a_column(const PortEntry& port);
 
 private:
-    struct Candidates {
-        ResourceId domain;
-        bool gathered = false;
-        std::vector<const PolicyEntry*> forbids;
-        std::vector<const PolicyEntry*> permits;
+    using Candidate = policy::Candidate;
+
+    /// What a candidate is here: a policy or a grant.
+    struct Part {
+        const PolicyEntry* policy = nullptr;
+        const GrantEntry* grant = nullptr;
     };
 
-    void gather(const DomainEntry* domain);
-    void add(const std::vector<PolicyPtr>& policies, bool forbids_only);
-    bool principal_fits(const policy::ScopeConstraint& scope) const;
-    void collect_grants(const Target& target, std::vector<Ground>& grounds) const;
+    Part part_of(Candidate& candidate) const;
+    /// Whether a rule that fits by scope counts for this target.
+    bool takes_part(const Part& part, const Target& target) const;
+    /// Calls visit(Candidate&, const Part&) for each that takes part.
+    template <class Visit>
+    void for_each_part(const policy::Entity& resource, const policy::ResourceKeys& keys,
+                       const Target& target, Visit&& visit);
+    bool allows(const policy::Entity& resource, const policy::ResourceKeys& keys,
+                const Target& target);
 
     const World& world_;
     const PrincipalEntry& principal_;
-    Action action_;
-    policy::Request request_;
-    std::string purpose_;
-    UtcTime now_;
-    Candidates candidates_;
+    policy::Authorizer authorizer_;
 };
 
 /// Whether something shows in lists and search for a principal: `discover` holds
@@ -128,7 +135,12 @@ public:
 
 private:
     bool governs(const DomainEntry* domain);
+    bool shows_now(const DomainEntry& domain);
+    /// Asks once for each, however often it is asked for.
+    template <class Ask>
+    bool remembered(ResourceId id, Ask&& ask);
 
+    std::unordered_map<ResourceId, bool> known_;
     const World& world_;
     Decider discover_;
     Decider edit_;

@@ -6,7 +6,7 @@
 #include "charter/catalog/tags.hpp"
 #include "charter/governance/actions.hpp"
 #include "charter/policy/entities.hpp"
-#include "charter/policy/policy.hpp"
+#include "charter/policy/policy_index.hpp"
 #include "charter/store/store.hpp"
 
 #include <cstdint>
@@ -19,13 +19,11 @@ namespace charter {
 /// What the World holds of each resource: the facts that decisions and checks
 /// need, never the whole document. Entries are immutable; a change makes a new one.
 
-/// An entity as the policy engine sees it, with everything it is `in`.
+/// An entity as the policy engine sees it, with the keys under which the index of
+/// rules has it as a resource.
 struct Node {
     policy::Entity entity;
-    /// All ancestors, itself included; shared by the columns of a port.
-    std::shared_ptr<const std::vector<policy::EntityUid>> ancestors;
-
-    bool is_in(const policy::EntityUid& ancestor) const;
+    policy::ResourceKeys keys;
 };
 using NodePtr = std::shared_ptr<const Node>;
 using EvidencePtr = std::shared_ptr<const Evidence>;
@@ -50,6 +48,7 @@ struct PrincipalEntry : Entry {
     std::vector<PrincipalName> members;  // of a group
     std::vector<std::string> named;      // of an engine: "member:user:ana" for whom it speaks
     NodePtr node;
+    policy::PrincipalKeys keys;
     /// Who a grant may name so that it is this principal's: itself, its groups
     /// and teams.
     std::vector<ResourceId> grantees;
@@ -116,19 +115,18 @@ struct LocationEntry : Entry {
     StorageUri uri;
 };
 
-/// A domain's policy, a guardrail, or a built-in one.
-struct PolicyEntry : Entry {
+/// A domain's policy, a guardrail, or a built-in one. Its number in the index of rules is
+/// its id's; a built-in one has a small one.
+struct PolicyEntry : Entry, policy::Rule {
     enum class Origin { builtin, guardrail, shadow, domain };
 
     Origin origin = Origin::domain;
-    policy::Policy policy;
     ActionSet actions = 0;
-    bool forbid = false;
     std::string label;  // "policy:customer/eu-analysts", "guardrail:x", "builtin:y"
     EvidencePtr evidence;
     std::vector<std::string> cited;  // uids it names
 
-    explicit PolicyEntry(policy::Policy compiled) : policy(std::move(compiled)) {}
+    using policy::Rule::Rule;
 };
 using PolicyPtr = std::shared_ptr<const PolicyEntry>;
 
@@ -144,6 +142,7 @@ struct GrantEntry : Entry {
     bool revoked = false;
     std::string label;  // "grant:<id>"
     EvidencePtr evidence;
+    policy::PolicyIndex::Link link;  // its row, unless it is revoked
 
     bool holds_at(UtcTime now) const { return !revoked && not_before <= now && now < expires_at; }
 };

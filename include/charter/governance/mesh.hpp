@@ -7,9 +7,10 @@
 
 namespace charter {
 
-/// Rebuilds the World from the store. `builtin` is the text of builtin.cedar.
-/// Errors: internal (what is stored does not fit), unavailable.
-Result<World> load_world(StoreReader& reader, std::string_view builtin);
+/// Rebuilds the World from the store. `schema` is the text of charter.cedarschema,
+/// `builtin` that of builtin.cedar.
+/// Errors: internal (what is stored does not fit, or one of the texts), unavailable.
+Result<World> load_world(StoreReader& reader, std::string_view schema, std::string_view builtin);
 
 /// The first start: makes `user:admin`, the groups `administrators` (with the
 /// admin in it) and `auditors`, and the administrator's token, which is written

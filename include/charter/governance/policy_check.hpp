@@ -2,21 +2,28 @@
 
 #include "charter/governance/decide.hpp"
 
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace charter {
 
-/// What a domain's policy must keep to: it parses, everything it names exists,
-/// its scope names a resource of the domain and its actions, and these are data
-/// or metadata actions, `enforce` or `request`. Adds what is wrong; what the
-/// caller may not discover is said not to exist.
-void check_domain_policy(const World& world, const Caller& caller, std::string_view cedar,
-                         std::string_view domain, std::vector<Violation>& violations);
+/// One thing that is wrong with a rule, and where in its text.
+struct RuleFault {
+    policy::Position position;
+    std::string detail;
+};
 
-/// What a guardrail must keep to: it may forbid anything, and permit `discover`
-/// and `describe` only.
-void check_guardrail_policy(const World& world, const Caller& caller, std::string_view cedar,
-                            std::vector<Violation>& violations);
+/// What a domain's policy must keep to: it parses, is strictly valid for the mesh's
+/// schema and can match at all, everything it names exists, its scope names a resource of
+/// the domain and its actions, and these are data or metadata actions, `enforce` or
+/// `request`. What the caller may not discover is said not to exist.
+std::vector<RuleFault> check_domain_policy(const World& world, const Caller& caller,
+                                           std::string_view cedar, std::string_view domain);
+
+/// What a guardrail must keep to: the same of any resource; it may forbid anything, and
+/// permit `discover` and `describe` only.
+std::vector<RuleFault> check_guardrail_policy(const World& world, const Caller& caller,
+                                              std::string_view cedar);
 
 }  // namespace charter

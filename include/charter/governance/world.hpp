@@ -3,6 +3,7 @@
 #include "charter/base/persistent_map.hpp"
 #include "charter/governance/entries.hpp"
 #include "charter/governance/prefix_index.hpp"
+#include "charter/policy/schema.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -23,7 +24,7 @@ namespace charter {
 class World : public policy::Entities {
 public:
     /// A mesh with nothing in it but the built-in policies.
-    explicit World(std::vector<PolicyPtr> builtin);
+    World(policy::Schema schema, std::vector<PolicyPtr> builtin);
 
     // --- lookup ---
 
@@ -53,26 +54,15 @@ public:
     const std::vector<ResourceId>& storages() const { return contents_of(ResourceId{}); }
     /// Whether an unpublished working copy has the port or column of that name.
     bool draft_has(const policy::EntityUid& uid) const;
-    /// The built-in policies, the guardrails, a domain's own policies.
     const std::vector<PolicyPtr>& builtin() const { return *builtin_; }
-    const std::vector<PolicyPtr>& guardrails() const { return *guardrails_; }
-    const std::vector<PolicyPtr>& policies_of(ResourceId domain) const;
-    /// Calls visit(GrantPtr) for the grants on exactly this resource to any of
-    /// these grantees.
-    template <class F>
-    void grants_on(ResourceId resource, const std::vector<ResourceId>& grantees, F&& visit) const {
-        const GrantsByGrantee* by_grantee = grants_.find(resource);
-        if (by_grantee == nullptr) {
-            return;
-        }
-        for (const ResourceId grantee : grantees) {
-            if (const GrantList* list = by_grantee->find(grantee)) {
-                for (const GrantPtr& grant : **list) {
-                    visit(grant);
-                }
-            }
-        }
-    }
+    /// Every rule and every grant that is not revoked, filed by scope.
+    const policy::PolicyIndex& rules() const { return rules_; }
+    /// What policies are validated with.
+    const policy::Schema& schema() const { return schema_; }
+    /// How many policies a domain has; of no domain: how many guardrails there are.
+    std::size_t rules_in(ResourceId domain) const;
+    /// How many of them name a single column in their scope.
+    std::size_t rules_of_columns() const { return rules_of_columns_; }
 
     const PrefixIndex& locations() const { return locations_; }
     const PrefixIndex& ports() const { return port_claims_; }
@@ -87,8 +77,6 @@ public:
 
     // --- policy::Entities ---
     const policy::Entity* find(const policy::EntityUid& uid) const override;
-    bool is_in(const policy::EntityUid& descendant,
-               const policy::EntityUid& ancestor) const override;
     NodePtr node(const policy::EntityUid& uid) const;
 
     // --- the fold: the writer only ---
@@ -101,11 +89,13 @@ public:
     void next_generation() { ++generation_; }
 
 private:
-    using GrantList = std::shared_ptr<const std::vector<GrantPtr>>;
-    using GrantsByGrantee = PersistentMap<ResourceId, GrantList>;
     using IdList = std::shared_ptr<const std::vector<ResourceId>>;
     using UidList = std::shared_ptr<const std::vector<policy::EntityUid>>;
-    using PolicyList = std::shared_ptr<const std::vector<PolicyPtr>>;
+    /// A template that grants share, and how many do.
+    struct GrantTemplate {
+        policy::PolicyIndex::Number number = 0;
+        std::size_t uses = 0;
+    };
 
     Result<> put_principal(const Resource& resource, const Json& document);
     Result<> put_domain(const Resource& resource, const Json& document);
@@ -135,6 +125,10 @@ private:
     /// Takes an entry out of every index but the one by id and name.
     void detach(const Entry& entry);
     void detach_rule(const Entry& entry);
+    /// Files a grant as a link of the template that says its terms.
+    void count_rule(ResourceId domain, int by);
+    Result<> file_grant(GrantEntry& grant);
+    void unfile_grant(const GrantEntry& grant);
 
     PersistentMap<ResourceId, EntryPtr> entries_;
     PersistentMap<std::string, ResourceId> names_;
@@ -145,13 +139,16 @@ private:
     PersistentMap<ResourceId, IdList> contents_;       // what lies below, products apart
     PersistentMap<std::string, PortPtr> port_paths_;
     PersistentMap<ResourceId, std::string> port_ids_;
-    PersistentMap<ResourceId, PolicyList> policies_;
-    PersistentMap<ResourceId, GrantsByGrantee> grants_;
+    policy::Schema schema_;
+    policy::PolicyIndex rules_;
+    PersistentMap<ResourceId, std::size_t> rules_in_;
+    PersistentMap<std::string, GrantTemplate> grant_templates_;  // by their Cedar text
     PersistentMap<std::string, std::size_t> uses_;
     PrefixIndex locations_;
     PrefixIndex port_claims_;
-    PolicyList builtin_;
-    PolicyList guardrails_;
+    std::shared_ptr<const std::vector<PolicyPtr>> builtin_;
+    std::size_t rules_of_columns_ = 0;
+    policy::PolicyIndex::Number next_number_ = 1;  // of built-in policies and templates
     NodePtr mesh_;
     std::uint64_t generation_ = 1;
 };

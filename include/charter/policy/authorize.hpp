@@ -44,13 +44,14 @@ Authorization authorize(std::span<const Policy> policies, const Request& request
 /// A policy or link whose scope fits the request.
 struct Candidate {
     const Rule* rule = nullptr;
-    std::uint64_t number = 0;  // of the policy or the link in its index
+    PolicyIndex::Number number = 0;  // of the policy or the link
     std::int64_t until = PolicyIndex::no_end;
     Key principal = no_key;  // that it is filed under
     bool seen = false;       // kind holds for every resource
     Outcome::Kind kind = Outcome::Kind::not_matched;
+    const void* note = nullptr;  // the caller's, kept while the candidate is
 
-    bool is_link() const { return number <= PolicyIndex::link_number_max; }
+    bool is_link() const { return rule->policy().is_template(); }
 };
 
 /// Decides for one principal, action and context on any number of resources, with the
@@ -59,6 +60,9 @@ struct Candidate {
 ///
 /// Principal and resource are given as entities, so that a caller who has them at hand
 /// spares the look-up; one that does not exist is an Entity with nothing but its uid.
+///
+/// The work of all decisions together is limited (limits::authorizer_steps_max): beyond
+/// that every condition errs, so nothing is permitted and nothing that forbids is passed.
 ///
 /// Not thread-safe, not movable; make one per request. Index, entities, principal and
 /// keys must outlive it and stay as they are, a resource until the next is given.
@@ -122,7 +126,7 @@ private:
     Gathered& slot(Key resource) { return gathered_[resource % gathered_.size()]; }
     bool fits(const Rule& rule, bool self) const;
     bool principal_and_action_fit(const Rule& rule, Key principal) const;
-    Outcome::Kind evaluate_now(const Candidate& candidate) const;
+    Outcome::Kind evaluate_now(const Candidate& candidate);
 
     const PolicyIndex& index_;
     const Entities& entities_;
@@ -132,6 +136,7 @@ private:
     const Entity* resource_ = nullptr;
     const Value* now_ = nullptr;
     std::uint64_t action_bits_ = 0;
+    std::size_t steps_ = 0;
     std::array<Gathered, 32> gathered_{};  // by a part of the key
     Gathered self_;
     // Room for an ordinary decision without an allocation.

@@ -83,32 +83,30 @@ public:
     ResourceKeys known_resource_keys(const EntityUid& uid,
                                      std::span<const EntityUid> ancestors) const;
 
-    /// What add and add_template answer; for taking out again.
+    /// The caller's name for a policy, a template or a link. No two share one.
     using Number = std::uint64_t;
 
-    /// Files a policy under its scope. A template matches nothing, as in Cedar.
-    Number add(std::shared_ptr<const Rule> rule);
-    /// Keeps a template for links.
-    Number add_template(std::shared_ptr<const Rule> rule);
-    /// Nothing happens when there is none of that number. A template must have no links left.
+    /// Files a policy under its scope. A template is kept for links, and matches nothing.
+    /// False when the number is taken; nothing changes then.
+    bool add(Number number, std::shared_ptr<const Rule> rule);
+    /// Takes out a policy, or a template that has no links left. Nothing happens when there
+    /// is none of that number.
     void remove(Number number);
 
     /// A template with its slots filled. What the template's scope says itself stays; a
     /// slot it does not have ignores its key.
     struct Link {
+        Number number = 0;
         Number template_number = 0;
         Key principal = no_key;
         Key resource = no_key;
-        /// The caller's name for it, at most link_number_max; unique for one pair of keys.
-        std::uint64_t number = 0;
         /// The link holds while context.now is earlier (milliseconds since the epoch), as if
         /// its first condition were `when { context.now < datetime(…) }`; always for no_end.
         std::int64_t until = no_end;
     };
     static constexpr std::int64_t no_end = INT64_MAX;
-    static constexpr std::uint64_t link_number_max = (std::uint64_t{1} << 63U) - 1;
 
-    /// False when the template is unknown or the link is there already; nothing changes then.
+    /// False when the template is unknown or the number is taken; nothing changes then.
     bool add(const Link& link);
     /// False when there is no such link. `until` does not count.
     bool remove(const Link& link);

@@ -23,6 +23,8 @@ public:
 
     const Policy& policy() const noexcept { return policy_; }
     bool forbids() const noexcept { return forbids_; }
+    /// True when the conditions say the same for every resource.
+    bool ignores_resource() const noexcept;
     /// For the engine.
     const Program& program() const noexcept { return *program_; }
     /// One bit for the name of each action in the scope, so that most others are
