@@ -15,6 +15,8 @@ namespace {
 /// the last of equal names and nest without limit.
 class Builder final : public nlohmann::json_sax<Json> {
 public:
+    explicit Builder(std::size_t depth_max) : depth_max_(depth_max) {}
+
     bool null() override { return add(nullptr); }
     bool boolean(bool value) override { return add(value); }
     bool number_integer(number_integer_t value) override { return add(value); }
@@ -58,8 +60,8 @@ private:
         return true;
     }
     bool open(Json container) {
-        if (open_.size() == limits::cedar_json_depth_max) {
-            return fail("nested deeper than " + std::to_string(limits::cedar_json_depth_max));
+        if (open_.size() == depth_max_) {
+            return fail("nested deeper than " + std::to_string(depth_max_));
         }
         // A container stays where it is while something inside it is open.
         open_.push_back(place(std::move(container)));
@@ -74,20 +76,21 @@ private:
         return false;
     }
 
+    std::size_t depth_max_;
     std::vector<Json*> open_;
     std::string key_;
 };
 
 }  // namespace
 
-Result<Json> parse_cedar_json(std::string_view text) {
+Result<Json> parse_cedar_json(std::string_view text, std::size_t depth_max) {
     // A NUL byte is the end of the text for nlohmann, and a byte order mark nothing.
     if (!is_utf8(text) || text.find('\0') != std::string_view::npos ||
         text.starts_with("\xEF\xBB\xBF")) {
         return Error(ErrorCode::invalid_request,
                      "not JSON: not UTF-8, or with a NUL or a byte order mark");
     }
-    Builder builder;
+    Builder builder(depth_max);
     if (!Json::sax_parse(text.begin(), text.end(), &builder)) {
         return Error(ErrorCode::invalid_request,
                      builder.error.empty() ? "not JSON" : std::move(builder.error));

@@ -39,8 +39,9 @@ private:
                 return cursor_.fail_expected("the name of an annotation");
             }
             cursor_.take();
-            Annotation annotation{std::string(name.text), {}};
+            Annotation annotation{std::string(name.text), {}, true};
             if (cursor_.accept("(")) {
+                annotation.bare = false;
                 if (cursor_.peek().kind != TokenKind::string) {
                     return cursor_.fail_expected("a string");
                 }

@@ -59,6 +59,7 @@ struct ActionConstraint {
 struct Annotation {
     std::string name;
     std::string value;
+    bool bare = false;  // `@name` alone
 
     friend bool operator==(const Annotation&, const Annotation&) = default;
 };

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "charter/policy/policy.hpp"
+
+#include <string>
+
+namespace charter::policy {
+
+/// A policy as Cedar text on one line, from its tree: parentheses only where
+/// another tree would be read without them. A link has its own scope.
+std::string print_policy(const Policy& policy);
+
+/// True when both say the same in the same way: equal scopes, annotations and
+/// trees. Ids, comments and the layout of the text do not count.
+bool same_tree(const Policy& a, const Policy& b);
+
+/// A letter or underscore, then letters, digits and underscores.
+bool is_identifier(std::string_view name);
+
+/// True when the identifier can stand after a point or before a colon without quotes.
+bool is_plain_name(std::string_view name);
+
+}  // namespace charter::policy
