@@ -43,6 +43,13 @@ Layout ExpressionLayout::take() {
     return make_token(token);
 }
 
+Layout ExpressionLayout::close(std::vector<Layout>& inner) {
+    auto [comments_before, closing] = make_closing(peek());
+    at_ = std::min(at_ + 1, tokens_.size() - 1);
+    inner.push_back(std::move(comments_before));
+    return std::move(closing);
+}
+
 Layout ExpressionLayout::expression() {
     return at("if") ? conditional() : any_of();
 }

@@ -19,6 +19,8 @@ public:
     const FormatToken& peek(std::size_t ahead = 0) const;
     bool at(std::string_view word) const { return peek().is(word); }
     Layout take();
+    /// Takes a closing bracket; what stands before it there is added to `inner`.
+    Layout close(std::vector<Layout>& inner);
     /// Bracket, what `item` gives separated by commas, bracket.
     template <class Item>
     Layout bracketed(Item item);
@@ -46,22 +48,25 @@ template <class Item>
 Layout ExpressionLayout::bracketed(Item item) {
     using enum Layout::Kind;
     Layout open = take();
-    if (at(")") || at("]") || at("}")) {
-        return make_layout(sequence, {std::move(open), take()});
-    }
     std::vector<Layout> inner;
-    inner.push_back(make_layout(soft_line));
-    inner.push_back(item());
+    const bool empty = at(")") || at("]") || at("}");
+    if (!empty) {
+        inner.push_back(make_layout(soft_line));
+        inner.push_back(item());
+    }
     while (at(",")) {
         inner.push_back(take());
         inner.push_back(make_layout(line));
         inner.push_back(item());
     }
+    Layout closing = close(inner);
     std::vector<Layout> parts;
     parts.push_back(std::move(open));
     parts.push_back(make_layout(indented, std::move(inner)));
-    parts.push_back(make_layout(soft_line));
-    parts.push_back(take());
+    if (!empty) {
+        parts.push_back(make_layout(soft_line));
+    }
+    parts.push_back(std::move(closing));
     return make_layout(group, std::move(parts));
 }
 

@@ -22,7 +22,13 @@ public:
         using enum Layout::Kind;
         switch (layout.kind) {
             case token:
+                if (!layout.bare) {
+                    write_comments(*layout.token, indent);
+                }
                 write_token(*layout.token, indent);
+                return;
+            case comments:
+                write_comments(*layout.token, indent);
                 return;
             case line:
             case soft_line:
@@ -62,12 +68,19 @@ private:
         }
     }
 
-    void write_token(const FormatToken& token, std::size_t indent) {
+    void write_comments(const FormatToken& token, std::size_t indent) {
         for (const Comment& comment : token.before) {
-            if (!fresh_) {
+            if (!fresh_ || after_comment_) {
                 end_line(indent);
             }
             write(comment.text);
+            end_line(indent);
+            after_comment_ = true;
+        }
+    }
+
+    void write_token(const FormatToken& token, std::size_t indent) {
+        if (after_comment_) {  // its line ends where no other would
             end_line(indent);
         }
         write(token.token.text);
@@ -75,6 +88,7 @@ private:
             space_ = true;
             write(token.behind);
             end_line(indent);
+            after_comment_ = true;
         }
     }
 
@@ -82,6 +96,7 @@ private:
     void end_line(std::size_t indent) {
         fresh_ = true;
         space_ = false;
+        after_comment_ = false;
         column_ = indent;
     }
 
@@ -110,6 +125,7 @@ private:
     std::size_t column_ = 0;
     bool fresh_ = true;   // nothing is on this line yet
     bool space_ = false;  // a space comes before the next text
+    bool after_comment_ = false;  // the line ended for a comment alone
 };
 
 }  // namespace
@@ -124,6 +140,21 @@ Layout make_token(const FormatToken& token) {
     layout.head = !token.before.empty();
     layout.tail = !token.behind.empty();
     return layout;
+}
+
+std::pair<Layout, Layout> make_closing(const FormatToken& token) {
+    Layout closing = make_token(token);
+    closing.bare = true;
+    closing.head = false;
+    Layout before;
+    if (!token.before.empty()) {
+        before.kind = Layout::Kind::comments;
+        before.token = &token;
+        before.empty = false;
+        before.head = true;
+        before.tail = true;
+    }
+    return {std::move(before), std::move(closing)};
 }
 
 Layout make_layout(Layout::Kind kind, std::vector<Layout> parts) {

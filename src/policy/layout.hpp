@@ -14,6 +14,7 @@ namespace charter::policy {
 struct Layout {
     enum class Kind {
         token,
+        comments,     // those before a token that comes later and leaves them out
         line,         // a line end; in a group that fits, a space
         soft_line,    // a line end; in a group that fits, nothing
         space,
@@ -23,6 +24,7 @@ struct Layout {
     };
     Kind kind = Kind::sequence;
     const FormatToken* token = nullptr;
+    bool bare = false;  // a token whose comments before it stand elsewhere
     std::vector<Layout> parts;
 
     // Known once the parts are in place; see make_layout.
@@ -40,6 +42,9 @@ inline bool has_comment(const Layout& layout) {
 }
 
 Layout make_token(const FormatToken& token);
+/// The comments before a closing bracket, which belong to what it closes, and the
+/// bracket without them.
+std::pair<Layout, Layout> make_closing(const FormatToken& token);
 Layout make_layout(Layout::Kind kind, std::vector<Layout> parts = {});
 
 /// Chooses the line ends so that lines keep to `line_width` where they can.

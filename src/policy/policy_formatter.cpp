@@ -58,9 +58,11 @@ private:
                 plain = plain && !has_comment(inner.back());
             }
         }
+        Layout closing = tokens_.close(inner);
+        plain = plain && !has_comment(inner.back());
         all.push_back(make_layout(indented, std::move(inner)));
         all.push_back(make_layout(soft_line));
-        all.push_back(tokens_.take());
+        all.push_back(std::move(closing));
         return make_layout(plain ? group : sequence, std::move(all));
     }
 
@@ -97,9 +99,10 @@ private:
         std::vector<Layout> body;
         body.push_back(make_layout(line));
         body.push_back(tokens_.expression());
+        Layout closing = tokens_.close(body);
         parts.push_back(make_layout(indented, std::move(body)));
         parts.push_back(make_layout(line));
-        parts.push_back(tokens_.take());
+        parts.push_back(std::move(closing));
         return make_layout(group, std::move(parts));
     }
 

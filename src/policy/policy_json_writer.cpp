@@ -123,12 +123,13 @@ private:
         }
     }
 
-    /// x has a.b.c is x has a && x.a has b && x.a.b has c, but that repeats x.
+    /// x has a.b.c is x has a && x.a has b && x.a.b has c, but that repeats x. Not
+    /// where it would not be read back, nor where repeats could multiply.
     void has_path(const Node& node, std::size_t level) {
         const Index object = list(node).front();
         const auto names = list(node).subspan(1);
         if (level + 1 + names.size() + depth(object) > limits::policy_depth_max ||
-            has_path_inside(object)) {
+            has_inside(object)) {
             json_.begin_object().key("has").begin_object();
             member("left", object, level);
             json_.key("attr").begin_array();
@@ -274,10 +275,10 @@ private:
                   [&](Index part) { deepest = std::max(deepest, depth(part)); });
         return deepest + 1;
     }
-    bool has_path_inside(Index index) const {
+    bool has_inside(Index index) const {
         const Node& node = contents_.nodes[index];
-        bool found = node.op == Op::has && node.b > 2;
-        each_part(node, [&](Index part) { found = found || has_path_inside(part); });
+        bool found = node.op == Op::has;
+        each_part(node, [&](Index part) { found = found || has_inside(part); });
         return found;
     }
 

@@ -22,6 +22,11 @@ std::vector<Policy> joined(std::initializer_list<const PolicySet::ById*> parts) 
 
 }  // namespace
 
+Policy under_own_id(const Policy& policy) {
+    const auto id = policy.annotation("id");
+    return id ? policy.with_id(std::string(*id)) : policy;
+}
+
 Result<PolicySet> PolicySet::parse(std::string_view text) {
     const Result<std::vector<Policy>> parsed = parse_policies(text);
     if (!parsed) {
@@ -29,8 +34,7 @@ Result<PolicySet> PolicySet::parse(std::string_view text) {
     }
     PolicySet policies;
     for (const Policy& policy : *parsed) {
-        const auto id = policy.annotation("id");
-        if (auto added = policies.add(id ? policy.with_id(std::string(*id)) : policy); !added) {
+        if (auto added = policies.add(under_own_id(policy)); !added) {
             return added.error();
         }
     }

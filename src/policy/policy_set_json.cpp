@@ -119,6 +119,13 @@ Result<PolicySet> policy_set_from_json(std::string_view json) {
     }
     ShapeReader shape;
     PolicySet policies;
+    if (document->is_object() && document->contains("effect")) {
+        const auto policy = read_policy(shape, "policy0", *document);
+        if (!policy || !policies.add(under_own_id(*policy))) {
+            return shape.error();
+        }
+        return policies;
+    }
     if (!shape.members(*document, {}, {"staticPolicies", "templates", "templateLinks"})) {
         return shape.error();
     }

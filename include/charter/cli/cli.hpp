@@ -24,7 +24,9 @@ enum class ExitCode : int {
 ///
 /// Every command takes --server (or CHARTER_SERVER), --token (CHARTER_TOKEN) and
 /// --token-file (CHARTER_TOKEN_FILE); an option wins over the environment, and
-/// `demo` falls back to data/admin.token.
+/// `demo` falls back to data/admin.token. Only `policy …` needs no server: it works on
+/// files, takes none of these options and has exit codes of its own, those of the
+/// official `cedar`; see docs/policy-cli.md.
 void add_commands(CLI::App& app, int& exit_code);
 
 }  // namespace charter::cli

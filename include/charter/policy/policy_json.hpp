@@ -32,7 +32,8 @@ Result<Policy> policy_from_json(std::string id, std::string_view json);
 /// [{"templateId", "newId", "values": {"?principal": {"type", "id"}}}]}.
 std::string policy_set_to_json(const PolicySet& policies);
 
-/// Any of the three members may be left out.
+/// Any of the three members may be left out. One policy or template alone is a set
+/// too; it is called by its @id, without one policy0.
 /// Errors: as policy_from_json and PolicySet.
 Result<PolicySet> policy_set_from_json(std::string_view json);
 

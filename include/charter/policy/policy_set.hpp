@@ -45,6 +45,9 @@ private:
     ById links_;
 };
 
+/// The policy under its @id, if it has one.
+Policy under_own_id(const Policy& policy);
+
 /// The links of a file for `--template-linked`: [{"template_id", "link_id", "args":
 /// {"?principal": "User::\"a\""}}], or the templateLinks of policy_set_from_json.
 /// Errors: invalid_request, with the path; the set stays as it was.

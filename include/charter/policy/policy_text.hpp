@@ -2,6 +2,7 @@
 
 #include "charter/base/result.hpp"
 #include "charter/policy/policy.hpp"
+#include "charter/policy/policy_set.hpp"
 
 #include <cstddef>
 #include <string>
@@ -24,5 +25,12 @@ Result<std::string> format_policies(std::string_view text, const FormatOptions& 
 /// parentheses only where they are needed, no comments. A link is written as the
 /// policy it stands for. Ends with a line end.
 std::string policy_to_text(const Policy& policy, const FormatOptions& options = {});
+
+/// All policies and templates of a set as a text that PolicySet::parse reads back
+/// under the same ids: a policy gets an @id where its place does not name it.
+/// Errors: invalid_request (the set has links, which text cannot say; an @id that
+/// is not the policy's id).
+Result<std::string> policy_set_to_text(const PolicySet& policies,
+                                       const FormatOptions& options = {});
 
 }  // namespace charter::policy
