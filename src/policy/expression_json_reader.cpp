@@ -4,11 +4,12 @@
 
 #include "charter/base/limits.hpp"
 #include "policy/operators.hpp"
-#include "policy/policy_printer.hpp"
+#include "policy/schema_names.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <limits>
+#include <algorithm>
+#include <array>
 
 namespace charter::policy {
 
@@ -173,7 +174,7 @@ Index ExpressionReader::has(const Json& body, std::size_t level) {
     if (!path) {
         return no_index;
     }
-    const bool plain = path->size() == 1 || std::ranges::all_of(*path, is_plain_name);
+    const bool plain = path->size() == 1 || std::ranges::all_of(*path, is_identifier);
     if (!plain) {
         const Step step(shape_, "attr");
         return fail("in a path of names each one is an identifier");

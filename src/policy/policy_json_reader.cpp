@@ -4,6 +4,7 @@
 #include "charter/policy/policy_text.hpp"
 #include "policy/json_text.hpp"
 #include "policy/policy_printer.hpp"
+#include "policy/schema_names.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -190,7 +191,7 @@ private:
         }
         for (const auto& [name, value] : json.items()) {
             const Step name_step(shape_, name);
-            if (!is_identifier(name)) {
+            if (!is_word(name)) {
                 return shape_.fail("an annotation has an identifier for its name");
             }
             if (!value.is_null() && !value.is_string()) {

@@ -14,10 +14,4 @@ std::string print_policy(const Policy& policy);
 /// trees. Ids, comments and the layout of the text do not count.
 bool same_tree(const Policy& a, const Policy& b);
 
-/// A letter or underscore, then letters, digits and underscores.
-bool is_identifier(std::string_view name);
-
-/// True when the identifier can stand after a point or before a colon without quotes.
-bool is_plain_name(std::string_view name);
-
 }  // namespace charter::policy

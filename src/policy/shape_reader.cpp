@@ -1,30 +1,12 @@
 #include "policy/policy_json_reader.hpp"
 
-#include "policy/policy_printer.hpp"
+#include "policy/schema_names.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 
 namespace charter::policy {
-namespace {
-
-/// `A::B`, no part reserved, no white space.
-bool is_type_name(std::string_view name) {
-    while (true) {
-        const std::size_t end = name.find("::");
-        const std::string_view part = name.substr(0, end);
-        if (!is_plain_name(part) || part == "__cedar") {
-            return false;
-        }
-        if (end == std::string_view::npos) {
-            return true;
-        }
-        name.remove_prefix(end + 2);
-    }
-}
-
-}  // namespace
 
 std::size_t ShapeReader::descend(std::string_view name) {
     const std::size_t length = path_.size();
@@ -83,7 +65,7 @@ std::optional<std::string> ShapeReader::string(const Json& json, std::string_vie
 
 std::optional<std::string> ShapeReader::type_name(const Json& json, std::string_view name) {
     auto type = string(json, name);
-    if (type && !is_type_name(*type)) {
+    if (type && !(is_path(*type) && is_declarable(*type))) {
         const Step step(*this, name);
         fail(policy::quoted(*type) + " is no name of a type");
         return std::nullopt;
