@@ -97,7 +97,8 @@ void add_format(CLI::App& policy, int& exit_code) {
     CLI::App* command = policy.add_subcommand(
         "format", "Lay out policies anew; comments stay, and so does what they say");
     const auto format = std::make_shared<FormatCommand>();
-    command->add_option("-p,--policies", format->policies, "File of policies; `-` is standard input")
+    command
+        ->add_option("-p,--policies", format->policies, "File of policies; `-` is standard input")
         ->capture_default_str();
     command->add_option("-l,--line-width", format->layout.line_width, "Characters of a line")
         ->check(CLI::Range(1, 10'000))

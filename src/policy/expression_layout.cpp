@@ -169,10 +169,7 @@ Layout ExpressionLayout::member() {
 }
 
 Layout ExpressionLayout::primary() {
-    if (at("(")) {
-        return bracketed([this] { return expression(); });
-    }
-    if (at("[")) {
+    if (at("(") || at("[")) {
         return bracketed([this] { return expression(); });
     }
     if (at("{")) {
@@ -182,7 +179,8 @@ Layout ExpressionLayout::primary() {
     if (!at("(")) {
         return named;
     }
-    return make_layout(sequence, several(std::move(named), bracketed([this] { return expression(); })));
+    Layout arguments = bracketed([this] { return expression(); });
+    return make_layout(sequence, several(std::move(named), std::move(arguments)));
 }
 
 Layout ExpressionLayout::record_entry() {
