@@ -7,7 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <initializer_list>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -414,6 +416,25 @@ TEST(ValidateTest, NamesThePolicyOfEachFinding) {
     EXPECT_EQ(validation.errors.front().position.line, 2U) << "lines count from the policy's own";
     ASSERT_EQ(validation.warnings.size(), 1U);
     EXPECT_EQ(validation.warnings.front().policy, "policy2");
+}
+
+std::string read_file(const std::string& path) {
+    const std::ifstream in(path, std::ios::binary);
+    std::ostringstream out;
+    out << in.rdbuf();
+    return out.str();
+}
+
+TEST(ValidateTest, FindsNothingInThePoliciesThatTheServerStartsWith) {
+    const std::string folder = CHARTER_SOURCE_DIR "/schemas/cedar/";
+    const auto own = Schema::parse(read_file(folder + "charter.cedarschema"));
+    const auto policies = parse_policies(read_file(folder + "builtin.cedar"));
+    ASSERT_TRUE(own && policies);
+
+    const Validation validation = validate(*policies, *own);
+
+    EXPECT_EQ(written(validation.errors), "");
+    EXPECT_EQ(written(validation.warnings), "");
 }
 
 TEST(ValidateTest, ListsTheEnvironmentsOfAScope) {
