@@ -103,7 +103,10 @@ public:
         if (!entities) {
             return fail(name, "entities: " + entities.error().message(), counted(requests));
         }
-        const std::vector<Policy> named = with_annotated_ids(*policies);
+        std::vector<Policy> named = with_annotated_ids(*policies);
+        if (const auto linked = add_links(*test, named); !linked) {
+            return fail(name, "links: " + linked.error().message(), counted(requests));
+        }
         if (requests.empty()) {
             ++passed_;  // its validation
         }
@@ -148,6 +151,31 @@ private:
             named.push_back(id ? policy.with_id(std::string(*id)) : policy);
         }
         return named;
+    }
+
+    /// Ours, not of the official cases: "templateLinks", [{"templateId", "newId", "values"}].
+    static Result<void> add_links(const Json& test, std::vector<Policy>& policies) {
+        for (const Json& wanted : test.value("templateLinks", Json::array())) {
+            SlotValues values;
+            for (const auto& [slot, uid_json] : wanted["values"].items()) {
+                auto uid = entity_uid_from_json(uid_json);
+                if (!uid) {
+                    return uid.error();
+                }
+                (slot == "?principal" ? values.principal : values.resource) = *uid;
+            }
+            const auto from =
+                std::ranges::find(policies, wanted["templateId"].get<std::string>(), &Policy::id);
+            if (from == policies.end()) {
+                return Error(ErrorCode::invalid_request, "no template " + wanted.dump());
+            }
+            auto linked = link(*from, wanted["newId"].get<std::string>(), values);
+            if (!linked) {
+                return linked.error();
+            }
+            policies.push_back(std::move(linked).value());
+        }
+        return {};
     }
 
     void run_request(const fs::path& name, const Json& request, const std::vector<Policy>& policies,
