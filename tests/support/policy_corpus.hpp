@@ -88,11 +88,15 @@ public:
         if (!policies) {
             return fail(name, "policies: " + policies.error().message(), counted(requests));
         }
+        std::vector<Policy> named = with_annotated_ids(*policies);
+        if (const auto linked = add_links(*test, named); !linked) {
+            return fail(name, "links: " + linked.error().message(), counted(requests));
+        }
         const auto schema = read_schema(path_of(*test, "schema"));
         if (!schema) {
             return fail(name, "schema: " + schema.error().message(), counted(requests));
         }
-        const std::string wrong = wrong_validation(*test, *policies, *schema);
+        const std::string wrong = wrong_validation(*test, named, *schema);
         if (!wrong.empty()) {
             return fail(name, wrong, counted(requests));
         }
@@ -102,10 +106,6 @@ public:
                                   : Result<EntityMap>(Error(ErrorCode::invalid_request, "no JSON"));
         if (!entities) {
             return fail(name, "entities: " + entities.error().message(), counted(requests));
-        }
-        std::vector<Policy> named = with_annotated_ids(*policies);
-        if (const auto linked = add_links(*test, named); !linked) {
-            return fail(name, "links: " + linked.error().message(), counted(requests));
         }
         if (requests.empty()) {
             ++passed_;  // its validation
@@ -131,12 +131,23 @@ private:
     /// What is wrong with the validation of a case; nothing when it is as expected.
     static std::string wrong_validation(const Json& test, const std::vector<Policy>& policies,
                                         const Schema& schema) {
+        if (!test.contains("shouldValidate")) {
+            return {};
+        }
         const Validation validation = validate(policies, schema);
-        if (!test.contains("shouldValidate") ||
-            validation.valid() == test["shouldValidate"].get<bool>()) {
+        std::set<std::string> invalid;
+        for (const Finding& error : validation.errors) {
+            invalid.insert(error.policy);
+        }
+        // Ours, not of the official cases: "invalidPolicies", the ids.
+        const auto expected = test.value("invalidPolicies", invalid);
+        if (validation.valid() == test["shouldValidate"].get<bool>() && invalid == expected) {
             return {};
         }
         std::string out = validation.valid() ? "validates, but should not" : "does not validate";
+        if (invalid != expected) {
+            out += ": invalid should be " + joined(expected) + ", found " + joined(invalid);
+        }
         for (const Finding& error : validation.errors) {
             out += "\n    " + error.policy + ", line " + std::to_string(error.position.line) +
                    ", column " + std::to_string(error.position.column) + ": " + error.detail;
