@@ -7,6 +7,7 @@ import { setFlagsFromString } from "node:v8";
 
 import cedar from "@cedar-policy/cedar-wasm/nodejs";
 
+import { addMistake } from "./generate/mistakes.mjs";
 import { PolicyMaker } from "./generate/policies.mjs";
 import { Random } from "./generate/random.mjs";
 import { makeSchema } from "./generate/schema.mjs";
@@ -41,7 +42,11 @@ function makeCase(random) {
   const maker = new PolicyMaker(random, world, strict ? 1 : 2);
   const made = maker.make(sizeOf(random));
   const requests = random.list(requestsPerCase, () => world.request(random.pick(maker.environments)));
-  return { strict, schema: schema.text, entities: world.json(), ...made, requests };
+  const entities = world.json();
+  if (strict && random.chance(40)) {
+    addMistake(random, entities, schema);
+  }
+  return { schema: schema.text, entities, ...made, requests };
 }
 
 function policySet({ policies, links }) {
@@ -59,6 +64,13 @@ function invalidOf(schema, policies) {
   return [...new Set(answer.validationErrors.map(({ policyId }) => policyId))].sort();
 }
 
+/** Whether the schema admits the request. */
+function isValid(request) {
+  return cedar.statefulIsAuthorized({
+    ...request, preparsedPolicySetId: "none", preparsedSchemaName: "case", entities: [], validateRequest: true,
+  }).type === "success";
+}
+
 function answered(policySetId, entities, request) {
   const { response } = accepted(
     cedar.statefulIsAuthorized({ ...request, preparsedPolicySetId: policySetId, entities, validateRequest: false }), "request");
@@ -71,8 +83,10 @@ function writeCase(folder, name, made) {
   const policies = policySet(made);
   accepted(cedar.preparsePolicySet("case", policies), `${name}: policies`);
   const invalidPolicies = invalidOf(made.schema, policies);
+  accepted(cedar.preparseSchema("case", made.schema), `${name}: schema`);
+  const entitiesValid = cedar.checkParseEntities({ entities: made.entities, schema: made.schema }).type === "success";
   const requests = made.requests.map((request, index) => ({
-    description: `Request ${index}`, ...request, validateRequest: made.strict, ...answered("case", made.entities, request),
+    description: `Request ${index}`, ...request, requestValid: isValid(request), ...answered("case", made.entities, request),
   }));
   const write = (end, text) => writeFileSync(join(folder, name + end), text);
   write(".cedar", `${made.policies.map(({ text }) => text).join("\n\n")}\n`);
@@ -80,13 +94,15 @@ function writeCase(folder, name, made) {
   write(".entities.json", JSON.stringify(made.entities, null, 1));
   write(".json", JSON.stringify({
     policies: `${name}.cedar`, entities: `${name}.entities.json`, schema: `${name}.cedarschema`,
-    shouldValidate: invalidPolicies.length === 0, invalidPolicies, templateLinks: made.links, requests,
+    shouldValidate: invalidPolicies.length === 0, invalidPolicies, entitiesValid, templateLinks: made.links, requests,
   }, null, 1));
   return {
     requests: requests.length,
     policies: made.policies.length,
     links: made.links.length,
     invalid: invalidPolicies.length,
+    entitiesInvalid: entitiesValid ? 0 : 1,
+    requestsInvalid: requests.filter(({ requestValid }) => !requestValid).length,
     allowed: requests.filter(({ decision }) => decision === "allow").length,
     denied: requests.filter(({ decision, reason }) => decision === "deny" && reason.length > 0).length,
     erring: requests.filter(({ errors }) => errors.length > 0).length,
@@ -96,6 +112,7 @@ function writeCase(folder, name, made) {
 /** Returns the sums of what was written. */
 export function generate(folder, requests, seed) {
   const random = new Random(seed);
+  accepted(cedar.preparsePolicySet("none", { staticPolicies: "" }), "no policies");
   const total = {};
   mkdirSync(folder, { recursive: true });
   for (let index = 0; (total.requests ?? 0) < requests; ++index) {

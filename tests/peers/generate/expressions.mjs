@@ -78,16 +78,21 @@ export class Expressions {
     const { random } = this;
     const share = random.below(depth > 0 ? 10 : 5);
     if (share >= 6) {
-      return `(${this.of({ kind: "Long" }, depth - 1)} ${random.pick(["+", "-", "*"])} ${this.of({ kind: "Long" }, depth - 1)})`;
+      return this.#mostlyEnclosed(`${this.of({ kind: "Long" }, depth - 1)} ${random.pick(["+", "-", "*"])} ${this.of({ kind: "Long" }, depth - 1)}`);
     }
     if (share === 5) {
       const part = random.pick(["Milliseconds", "Seconds", "Minutes", "Hours", "Days"]);
       return `${this.of({ kind: "duration" }, depth - 1)}.to${part}()`;
     }
     if (share === 4) {
-      return random.chance(30) ? `-${"(".repeat(1)}${this.of({ kind: "Long" }, depth - 1)})` : `-${random.below(10)}`;
+      return random.chance(30) ? `-(${this.of({ kind: "Long" }, depth - 1)})` : `-${random.below(10)}`;
     }
     return random.chance(6) ? random.pick([largest, `(-${largest} - 1)`]) : String(random.below(13));
+  }
+
+  /** Without parentheses the operators around it decide what belongs together. */
+  #mostlyEnclosed(text) {
+    return this.random.chance(75) ? `(${text})` : text;
   }
 
   #record(type, depth) {
@@ -116,8 +121,8 @@ export class Expressions {
       return this.#test(0);
     }
     switch (random.below(12)) {
-      case 0: return `(${this.condition(depth - 1)} && ${this.condition(depth - 1)})`;
-      case 1: return `(${this.condition(depth - 1)} || ${this.condition(depth - 1)})`;
+      case 0: return this.#mostlyEnclosed(`${this.condition(depth - 1)} && ${this.condition(depth - 1)}`);
+      case 1: return this.#mostlyEnclosed(`${this.condition(depth - 1)} || ${this.condition(depth - 1)}`);
       case 2: return `!${random.pick(["", "!"])}(${this.condition(depth - 1)})`;
       case 3: return `(if ${this.condition(depth - 1)} then ${this.condition(depth - 1)} else ${this.condition(depth - 1)})`;
       case 4: return `((${this.condition(depth - 1)}) == ${this.of({ kind: "Bool" }, depth - 1)})`;
