@@ -281,7 +281,7 @@ std::optional<std::string> ExpressionParser::attribute_name(const Token& token) 
         fail_expected("an attribute name");
         return std::nullopt;
     }
-    if (is_reserved(token.text)) {
+    if (is_reserved(token.text) || token.text == cedar_namespace) {
         fail(token, shown(token) + " is reserved; as an attribute it is written in quotes");
         return std::nullopt;
     }

@@ -25,12 +25,14 @@ function spoil(random, record) {
   }
 }
 
+const isAction = ({ uid }) => /(^|::)Action$/.test(uid.type);
+
 export function addMistake(random, entities, schema) {
   const types = [...schema.entityTypes.values()];
   const entity = random.pick(entities);
   const alone = (type, id) => entities.push({ uid: { type, id }, attrs: {}, parents: [] });
   switch (random.below(8)) {
-    case 0: entity.parents.push({ type: random.pick(types).name, id: "new parent" }); break;
+    case 0: entity.parents.push({ type: isAction(entity) ? entity.uid.type : random.pick(types).name, id: "new parent" }); break;
     case 1: entity.tags = { ...entity.tags, k1: random.pick(values) }; break;
     case 2: alone(random.pick(["Nothing", random.pick(types).name]), "alone"); break;
     case 3: alone(random.pick(schema.actions).type, "unknown"); break;
