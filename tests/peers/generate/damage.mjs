@@ -24,7 +24,7 @@ const changes = [
 
 export function damaged(random, text) {
   const list = text.match(tokens);
-  for (let more = random.between(1, 2); more > 0 && list.length > 1; --more) {
+  for (let more = random.pick([1, 1, 1, 2]); more > 0 && list.length > 1; --more) {
     random.pick(changes)(random, list, random.below(list.length - 1));
   }
   return list.join("");
