@@ -134,8 +134,9 @@ Decider::Decider(const World& world, const PrincipalEntry& principal, Action act
                  policy::Value context)
     : world_(world),
       principal_(principal),
+      context_(std::move(context)),
       authorizer_(world.rules(), world, principal.node->entity, principal.keys, action_uid(action),
-                  std::move(context)) {}
+                  context_) {}
 
 Decider::Decider(const World& world, const Caller& caller, Action action,
                  std::optional<std::string_view> purpose)
@@ -157,8 +158,16 @@ Decider::Part Decider::part_of(Candidate& candidate) const {
 
 bool Decider::takes_part(const Part& part, const Target& target) const {
     if (part.policy != nullptr) {
-        return part.policy->origin != PolicyEntry::Origin::domain || part.policy->forbids() ||
-               (target.domain != nullptr && part.policy->parent == target.domain->id);
+        if (part.policy->origin != PolicyEntry::Origin::domain) {
+            return true;
+        }
+        const policy::ResourceKeys* own =
+            target.domain != nullptr ? &target.domain->node->keys : nullptr;
+        return own != nullptr &&
+               (part.policy->domain == own->self ||
+                (part.policy->forbids() &&
+                 std::find(own->ancestors->begin(), own->ancestors->end(), part.policy->domain) !=
+                     own->ancestors->end()));
     }
     // Rows are filed by name. A grant holds for whom and what it was given, never for
     // others that have the name now, and not for what lies in a domain below.

@@ -140,6 +140,9 @@ Result<> World::put_policy(const Resource& resource, const Json& document) {
         detach(*old);
     }
     const std::shared_ptr<PolicyEntry> entry = *compiled;
+    if (origin == PolicyEntry::Origin::domain) {
+        entry->domain = rules_.key(domain_uid(path.substr(0, path.find('/'))));
+    }
     change_uses(entry->cited, 1);
     enter(entry, resource, path);
     entry->evidence = rule_evidence(*entry);

@@ -388,7 +388,7 @@ void World::detach(const Entry& entry) {
             nodes_.remove(uid);
         }
         products_.remove(domain->id);
-        policies_.remove(domain->id);
+        rules_in_.remove(domain->id);
     } else if (const auto* location = dynamic_cast<const LocationEntry*>(&entry)) {
         locations_.remove(location->uri, location->id);
         const std::string domain_name = location->path.substr(0, location->path.find('/'));

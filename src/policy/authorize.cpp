@@ -69,19 +69,24 @@ Authorization authorize(std::span<const Policy> policies, const Request& request
 }
 
 Authorizer::Authorizer(const PolicyIndex& index, const Entities& entities, const Entity& principal,
-                       const PrincipalKeys& keys, EntityUid action, Value context)
+                       const PrincipalKeys& keys, const EntityUid& action, const Value& context)
     : index_(index),
       entities_(entities),
       principal_(principal),
       principal_keys_(keys),
-      request_{principal.uid, std::move(action), {}, std::move(context)},
-      now_(request_.context.find("now")),
-      action_bits_(action_bit(request_.action)),
+      action_(action),
+      context_(context),
+      action_entity_(entities.find(action)),
+      now_(context.find("now")),
+      action_bits_(action_bit(action)),
       memory_(room_.data(), room_.size()),
       candidates_(&memory_) {
-    const Entity* known = entities.find(request_.action);
-    if (known != nullptr && known->ancestors != nullptr) {
-        for (const EntityUid& group : known->ancestors->uids()) {
+    if (action_entity_ == nullptr) {
+        bare_action_.uid = action;
+        action_entity_ = &bare_action_;
+    }
+    if (action_entity_->ancestors != nullptr) {
+        for (const EntityUid& group : action_entity_->ancestors->uids()) {
             action_bits_ |= action_bit(group);
         }
     }
@@ -89,11 +94,11 @@ Authorizer::Authorizer(const PolicyIndex& index, const Entities& entities, const
 }
 
 void Authorizer::set_resource(const Entity& resource, const ResourceKeys& keys) {
-    if (resource_ == &resource && request_.resource == resource.uid) {
+    // The place of one resource may be taken by another, with another key.
+    if (resource_ == &resource && self_.key == keys.self && keys.self != no_key) {
         return;
     }
     resource_ = &resource;
-    request_.resource = resource.uid;
     // Its room is used again, unless another place was gathered behind it.
     if (self_.key != no_key && self_.first + self_.count == candidates_.size()) {
         candidates_.resize(self_.first);
@@ -170,7 +175,7 @@ std::span<Candidate> Authorizer::filed_under_self(Key) {
 
 bool Authorizer::principal_and_action_fit(const Rule& rule, Key principal) const {
     if ((rule.action_bits() & action_bits_) == 0 ||
-        !action_matches(rule.policy().action(), request_.action, entities_)) {
+        !action_matches(rule.policy().action(), *action_entity_)) {
         return false;
     }
     // Under the key of an entity: in it or equal to it, and perhaps of a type.
@@ -179,7 +184,7 @@ bool Authorizer::principal_and_action_fit(const Rule& rule, Key principal) const
         case ScopeConstraint::Form::equal:
             return principal == principal_keys_.self;
         case ScopeConstraint::Form::is_in:
-            return request_.principal.type() == scope.type;
+            return principal_.uid.type() == scope.type;
         default:
             return true;
     }
@@ -191,7 +196,7 @@ bool Authorizer::fits(const Rule& rule, bool self) const {
         case ScopeConstraint::Form::equal:
             return self;
         case ScopeConstraint::Form::is_in:
-            return request_.resource.type() == scope.type;
+            return resource_->uid.type() == scope.type;
         default:
             return true;
     }
@@ -218,7 +223,7 @@ Outcome::Kind Authorizer::evaluate_now(const Candidate& candidate) {
             return Outcome::Kind::not_matched;
         }
     }
-    const Bindings bindings{request_, entities_, &principal_, resource_};
+    const Bindings bindings{request(), entities_, &principal_, resource_};
     return candidate.rule->program().run(candidate.rule->policy().contents(), bindings, steps_);
 }
 
@@ -231,7 +236,7 @@ std::string Authorizer::error_of(const Candidate& candidate) const {
         (now_ == nullptr || !now_->is(ValueKind::datetime))) {
         return "context.now is missing or no datetime, and the link ends at some time";
     }
-    return evaluate_conditions(candidate.rule->policy().contents(), request_, entities_).error;
+    return evaluate_conditions(candidate.rule->policy().contents(), request(), entities_).error;
 }
 
 Authorization Authorizer::authorize(const Entity& resource, const ResourceKeys& keys) {

@@ -27,26 +27,31 @@ bool matches(const ScopeConstraint& constraint, const EntityUid& uid, const Enti
 
 }  // namespace
 
-bool action_matches(const ActionConstraint& constraint, const EntityUid& action,
-                    const Entities& entities) {
+bool action_matches(const ActionConstraint& constraint, const Entity& action) {
     using enum ActionConstraint::Form;
     switch (constraint.form) {
         case any:
             return true;
         case equal:
-            return action == constraint.entities.front();
+            return action.uid == constraint.entities.front();
         case in:
         case in_set:
             return std::ranges::any_of(constraint.entities, [&](const EntityUid& ancestor) {
-                return entities.is_in(action, ancestor);
+                return action.is_in(ancestor);
             });
     }
     return false;
 }
 
 bool scope_matches(const Policy& policy, const Request& request, const Entities& entities) {
+    const Entity* action = entities.find(request.action);
+    Entity bare;
+    if (action == nullptr) {
+        bare.uid = request.action;
+        action = &bare;
+    }
     return !policy.is_template() && matches(policy.principal(), request.principal, entities) &&
-           action_matches(policy.action(), request.action, entities) &&
+           action_matches(policy.action(), *action) &&
            matches(policy.resource(), request.resource, entities);
 }
 
@@ -61,7 +66,7 @@ Outcome evaluate_conditions(const Policy& policy, const Request& request,
                                 : evaluate_conditions(policy.contents(), request, entities);
 }
 
-Outcome evaluate_conditions(const PolicyContents& policy, const Request& request,
+Outcome evaluate_conditions(const PolicyContents& policy, RequestView request,
                             const Entities& entities) {
     Evaluator evaluator(policy, request, entities);
     for (const Condition& condition : policy.conditions) {

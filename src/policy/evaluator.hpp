@@ -15,7 +15,7 @@ namespace charter::policy {
 /// operator makes goes into the `scratch` of whoever asked for it.
 class Evaluator {
 public:
-    Evaluator(const PolicyContents& policy, const Request& request, const Entities& entities)
+    Evaluator(const PolicyContents& policy, RequestView request, const Entities& entities)
         : policy_(policy), request_(request), entities_(entities) {}
 
     /// What a Boolean expression gives.
@@ -67,18 +67,17 @@ private:
     }
 
     const PolicyContents& policy_;
-    const Request& request_;
+    const RequestView request_;
     const Entities& entities_;
     std::size_t steps_ = 0;
     std::string error_;
 };
 
 /// The conditions of a policy, in order; of a template too, whose conditions have no slots.
-Outcome evaluate_conditions(const PolicyContents& policy, const Request& request,
+Outcome evaluate_conditions(const PolicyContents& policy, RequestView request,
                             const Entities& entities);
 
 /// True when the scope's action constraint admits the action.
-bool action_matches(const ActionConstraint& constraint, const EntityUid& action,
-                    const Entities& entities);
+bool action_matches(const ActionConstraint& constraint, const Entity& action);
 
 }  // namespace charter::policy

@@ -66,7 +66,7 @@ struct Test {
 /// What evaluation needs beside the policy. The two entities are found once for all
 /// policies of a decision; null when they do not exist.
 struct Bindings {
-    const Request& request;
+    RequestView request;
     const Entities& entities;
     const Entity* principal = nullptr;
     const Entity* resource = nullptr;

@@ -112,18 +112,14 @@ inline const RowInner& as_inner(const RowNode& node) { return static_cast<const 
 
 /// The first entry whose place is not below `place`.
 inline std::size_t first_at(const RowNode& node, Place place) {
-    std::size_t low = 0;
-    std::size_t size = node.count;
-    while (size > 0) {
-        const std::size_t half = size / 2;
-        if (node.places[low + half] < place) {
-            low += half + 1;
-            size -= half + 1;
-        } else {
-            size = half;
-        }
+    // Without branches: which half it is cannot be foreseen.
+    const Place* from = node.places.data();
+    for (std::size_t left = node.count; left > 0;) {
+        const std::size_t half = (left + 1) / 2;
+        from += static_cast<std::size_t>(from[half - 1] < place) * half;
+        left -= half;
     }
-    return low;
+    return static_cast<std::size_t>(from - node.places.data());
 }
 
 /// The rows of a resource below one node. A child without any of the principals

@@ -117,6 +117,11 @@ const Value* Value::find(std::string_view name) const {
 
 bool Value::contains(const Value& element) const {
     const std::span<const Value> elements = as_set();
+    // Equality is settled sooner than order, mostly by the length of a text.
+    constexpr std::size_t small = 16;
+    if (elements.size() <= small) {
+        return std::find(elements.begin(), elements.end(), element) != elements.end();
+    }
     const auto found =
         std::lower_bound(elements.begin(), elements.end(), element,
                          [](const Value& a, const Value& b) { return (a <=> b) < 0; });

@@ -170,7 +170,7 @@ def test_an_erring_forbid_denies(mesh, asker):
     lake = Lake(mesh)
     lake.grant(asker.principal)
     label = lake.policy(f'forbid (principal, action in [Action::"read"], '
-                        f'resource in Domain::"{lake.domain}") when {{ context.purpose == "x" }};')
+                        f'resource in Domain::"{lake.domain}") when {{ 9223372036854775807 + 1 == 0 }};')
 
     answer = lake.resolve(asker.client)  # without a purpose the attribute is missing
 

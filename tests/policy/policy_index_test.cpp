@@ -148,14 +148,16 @@ struct Resource {
 /// Asks the index for one principal, action and context.
 struct Asked {
     Asked(const PolicyIndex& index, const Entities& entities, const Request& request)
-        : principal(known(entities, request.principal)),
+        : asked(request),
+          principal(known(entities, request.principal)),
           keys(index.known_principal_keys(request.principal, above(principal))),
-          authorizer(index, entities, principal, keys, request.action, request.context) {}
+          authorizer(index, entities, principal, keys, asked.action, asked.context) {}
 
     Authorization authorize(const Resource& resource) {
         return authorizer.authorize(resource.entity, resource.keys);
     }
 
+    Request asked;
     Entity principal;
     PrincipalKeys keys;
     Authorizer authorizer;

@@ -119,6 +119,7 @@ private:
 
     const World& world_;
     const PrincipalEntry& principal_;
+    policy::Value context_;
     policy::Authorizer authorizer_;
 };
 

@@ -122,6 +122,7 @@ struct PolicyEntry : Entry, policy::Rule {
 
     Origin origin = Origin::domain;
     ActionSet actions = 0;
+    policy::Key domain = policy::no_key;  // of the domain whose policy it is
     std::string label;  // "policy:customer/eu-analysts", "guardrail:x", "builtin:y"
     EvidencePtr evidence;
     std::vector<std::string> cited;  // uids it names

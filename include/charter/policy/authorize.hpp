@@ -64,12 +64,12 @@ struct Candidate {
 /// The work of all decisions together is limited (limits::authorizer_steps_max): beyond
 /// that every condition errs, so nothing is permitted and nothing that forbids is passed.
 ///
-/// Not thread-safe, not movable; make one per request. Index, entities, principal and
-/// keys must outlive it and stay as they are, a resource until the next is given.
+/// Not thread-safe, not movable; make one per request. All that it is made with must
+/// outlive it and stay as it is, a resource until the next is given.
 class Authorizer {
 public:
     Authorizer(const PolicyIndex& index, const Entities& entities, const Entity& principal,
-               const PrincipalKeys& keys, EntityUid action, Value context);
+               const PrincipalKeys& keys, const EntityUid& action, const Value& context);
 
     /// As official Cedar decides: reasons and errors of all candidates.
     Authorization authorize(const Entity& resource, const ResourceKeys& keys);
@@ -125,6 +125,7 @@ private:
     void gather(const ResourceKeys& keys);
     Gathered& slot(Key resource) { return gathered_[resource % gathered_.size()]; }
     bool fits(const Rule& rule, bool self) const;
+    RequestView request() const { return {principal_.uid, action_, resource_->uid, context_}; }
     bool principal_and_action_fit(const Rule& rule, Key principal) const;
     Outcome::Kind evaluate_now(const Candidate& candidate);
 
@@ -132,7 +133,10 @@ private:
     const Entities& entities_;
     const Entity& principal_;
     const PrincipalKeys& principal_keys_;
-    Request request_;
+    const EntityUid& action_;
+    const Value& context_;
+    const Entity* action_entity_;
+    Entity bare_action_;  // for one that does not exist
     const Entity* resource_ = nullptr;
     const Value* now_ = nullptr;
     std::uint64_t action_bits_ = 0;

@@ -84,4 +84,19 @@ struct Request {
     Value context = Value::record({});  // a record
 };
 
+/// A request whose parts belong to somebody else, who keeps them. Copying one copies
+/// no names: a count of holders that every decision changes would be fought over.
+struct RequestView {
+    RequestView(const EntityUid& of_principal, const EntityUid& of_action,
+                const EntityUid& of_resource, const Value& with_context)
+        : principal(of_principal), action(of_action), resource(of_resource), context(with_context) {}
+    RequestView(const Request& request)  // NOLINT: a Request is one
+        : RequestView(request.principal, request.action, request.resource, request.context) {}
+
+    const EntityUid& principal;
+    const EntityUid& action;
+    const EntityUid& resource;
+    const Value& context;
+};
+
 }  // namespace charter::policy
