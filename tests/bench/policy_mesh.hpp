@@ -49,7 +49,7 @@ public:
     static constexpr std::size_t users = 10'000;
     static constexpr std::size_t groups = 2'000;
     static constexpr std::size_t groups_per_user = 50;
-    static constexpr std::size_t questions_count = 4'096;
+    static constexpr std::size_t questions_count = 512;
 
     explicit Mesh(MeshSize size);
 
