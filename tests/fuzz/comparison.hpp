@@ -6,7 +6,6 @@
 
 #include "charter/policy/validate.hpp"
 
-#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -123,12 +122,12 @@ inline Decision strict(const Authorization& answer, const std::vector<Policy>& p
     return answer.decision;
 }
 
-/// One Authorizer for all resources, forward and back, so that what is kept from one to
-/// the next counts.
+/// One Authorizer for all resources, two of them once more, so that what is kept from one
+/// to the next counts.
 inline void compare_decisions(const Compared& compared) {
     const std::vector<Policy> policies = compared.scanned();
     std::vector<EntityUid> resources = world_resources();
-    std::ranges::reverse_copy(world_resources(), std::back_inserter(resources));
+    resources.insert(resources.end(), world_resources().begin(), world_resources().begin() + 2);
     for (const Question& question : world_questions()) {
         const Entity principal = known(question.principal);
         const PrincipalKeys keys =

@@ -72,7 +72,7 @@ struct Question {
     Value context = Value::record({});
 };
 
-inline std::vector<Question> world_questions() {
+inline std::vector<Question> made_questions() {
     const EntityUid read("Action", "read");
     const EntityUid write("Action", "write");
     const auto context = [&](std::string_view json) {
@@ -89,9 +89,16 @@ inline std::vector<Question> world_questions() {
             {{"Doc", "d"}, read, full}};
 }
 
-inline std::vector<EntityUid> world_resources() {
-    return {{"Doc", "d"},       {"Doc", "e"},    {"Folder", "f"},
-            {"Folder", "root"}, {"Doc", "none"}, {"User", "a"}};
+inline const std::vector<Question>& world_questions() {
+    static const std::vector<Question> questions = made_questions();
+    return questions;
+}
+
+inline const std::vector<EntityUid>& world_resources() {
+    static const std::vector<EntityUid> resources{{"Doc", "d"},    {"Doc", "e"},
+                                                  {"Folder", "f"}, {"Folder", "root"},
+                                                  {"Doc", "none"}, {"User", "a"}};
+    return resources;
 }
 
 }  // namespace charter::fuzz
