@@ -260,7 +260,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Chooser chooser(text_of(data, size));
     Writer writer(chooser);
     std::string text;
-    for (int count = 0; count < 4 && !chooser.done(); ++count) {
+    for (int count = 0; count < 3 && !chooser.done(); ++count) {
         text += writer.policy();
     }
     compare(taken(parse_policies(text), "the grammar writes policies", text));
