@@ -61,7 +61,8 @@ private:
     }
     bool open(Json container) {
         if (open_.size() == depth_max_) {
-            return fail("nested deeper than " + std::to_string(depth_max_));
+            return fail("nested deeper than " + std::to_string(depth_max_) +
+                        " (cedar_json_depth_max)");
         }
         // A container stays where it is while something inside it is open.
         open_.push_back(place(std::move(container)));

@@ -3,6 +3,7 @@
 #include "support/policy_world.hpp"
 
 #include "charter/base/limits.hpp"
+#include "charter/policy/request_json.hpp"
 #include "policy/pattern.hpp"
 
 namespace charter::testing {
@@ -38,6 +39,20 @@ TEST(HostileTest, RefusesNestingBeyondTheLimit) {
                 evaluated(repeated(open, levels) + std::string(middle) + repeated(close, levels));
             EXPECT_NE(found.find("policy_depth_max"), std::string::npos) << open << found;
         }
+    }
+}
+
+TEST(HostileTest, NamesTheLimitOfNestingInJson) {
+    const auto context = [](std::size_t levels) {
+        return parse_context(repeated("{\"a\":", levels) + "1" + repeated("}", levels),
+                             uid("Action", "read"));
+    };
+
+    EXPECT_TRUE(context(limits::cedar_json_depth_max));
+    for (const std::size_t levels : {limits::cedar_json_depth_max + 1, std::size_t{100'000}}) {
+        const auto refused = context(levels);
+        ASSERT_FALSE(refused);
+        EXPECT_NE(refused.error().message().find("cedar_json_depth_max"), std::string::npos);
     }
 }
 
