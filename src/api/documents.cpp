@@ -1,5 +1,6 @@
 // The named documents of the mesh, all alike: list, read, put, patch, delete.
 #include "api/endpoint.hpp"
+#include "api/on_pool.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -147,6 +148,52 @@ std::optional<Json> listed(const World& world, const Caller& caller, Visibility&
     return represent(world, resource, caller.now);
 }
 
+struct ListPage {
+    Json items = Json::array();
+    std::optional<std::string> next;
+};
+
+/// One page of what shows. What rules on metadata cost is their authors' to choose, so it
+/// runs on the pool.
+Result<ListPage> read_page(const Services& services, const DocumentRoute& route,
+                           const http::Request& request, const Caller& caller,
+                           const Paging& paging) {
+    const WorldPtr world = services.worlds.load();
+    Visibility visibility(*world, caller);
+    ResourceId parent;
+    if (!route.parent.empty()) {
+        const DomainPtr domain = world->domain(request.parameter(route.parent));
+        if (!domain || !visibility.shows(*domain)) {
+            return absent();
+        }
+        parent = domain->id;
+    }
+    ListPage shown;
+    std::string after = paging.after;
+    for (bool more = true; more;) {
+        const Result<std::vector<Resource>> page =
+            services.reader.list(route.kind, parent, after, paging.limit + 1);
+        if (!page) {
+            return page.error();
+        }
+        more = page->size() > paging.limit;
+        for (const Resource& resource : *page) {
+            std::optional<Json> item = listed(*world, caller, visibility, resource);
+            if (item && shown.items.size() == paging.limit) {
+                // One more that shows: there is a next page.
+                shown.next = make_cursor(shown.items.back().value("name", ""));
+                more = false;
+                break;
+            }
+            if (item) {
+                shown.items.push_back(std::move(*item));
+            }
+            after = resource.name;
+        }
+    }
+    return shown;
+}
+
 asio::awaitable<Result<http::Response>> read_list(const Services& services,
                                                   const DocumentRoute& route, http::Request& request,
                                                   Caller caller) {
@@ -158,41 +205,14 @@ asio::awaitable<Result<http::Response>> read_list(const Services& services,
     if (!paging) {
         co_return paging.error();
     }
-    const WorldPtr world = services.worlds.load();
-    Visibility visibility(*world, caller);
-    ResourceId parent;
-    if (!route.parent.empty()) {
-        const DomainPtr domain = world->domain(request.parameter(route.parent));
-        if (!domain || !visibility.shows(*domain)) {
-            co_return absent();
-        }
-        parent = domain->id;
+    const auto run = [&]() -> Result<ListPage> {
+        return read_page(services, route, request, caller, *paging);
+    };
+    Result<ListPage> page = co_await on_pool(services.long_reads, run);
+    if (!page) {
+        co_return page.error();
     }
-    Json items = Json::array();
-    std::string after = paging->after;
-    std::optional<std::string> next;
-    for (bool more = true; more;) {
-        const Result<std::vector<Resource>> page =
-            services.reader.list(route.kind, parent, after, paging->limit + 1);
-        if (!page) {
-            co_return page.error();
-        }
-        more = page->size() > paging->limit;
-        for (const Resource& resource : *page) {
-            std::optional<Json> item = listed(*world, caller, visibility, resource);
-            if (item && items.size() == paging->limit) {
-                // One more that shows: there is a next page.
-                next = make_cursor(items.back().value("name", ""));
-                more = false;
-                break;
-            }
-            if (item) {
-                items.push_back(std::move(*item));
-            }
-            after = resource.name;
-        }
-    }
-    co_return show_list(std::move(items), next, *format);
+    co_return show_list(std::move(page->items), page->next, *format);
 }
 
 Answer answer_of(const Draft& draft, const Caller& by, const Written& written,

@@ -1,5 +1,6 @@
 // GET /policies/builtin, GET /policies/schema, POST /policies/check.
 #include "api/endpoint.hpp"
+#include "api/on_pool.hpp"
 #include "charter/governance/policy_check.hpp"
 
 #include <nlohmann/json.hpp>
@@ -77,6 +78,32 @@ Result<Reach> reach_of(const Services& services, const World& world, const Calle
     }
 }
 
+struct Checked {
+    std::vector<RuleFault> faults;
+    Reach reach;
+};
+
+Result<Checked> check_now(const Services& services, const World& world, const Caller& caller,
+                          const std::string& cedar, const std::string& domain) {
+    Checked checked;
+    checked.faults = domain.empty() ? check_guardrail_policy(world, caller, cedar)
+                                    : check_domain_policy(world, caller, cedar, domain);
+    if (cedar.size() > limits::policy_bytes_max) {
+        return checked;
+    }
+    // What it would reach is told as soon as it parses, valid or not.
+    const policy::ParsedPolicies parsed = policy::parse_policies_with_errors(cedar);
+    if (parsed.errors.empty() && parsed.policies.size() == 1) {
+        const Result<Reach> reach =
+            reach_of(services, world, caller, parsed.policies.front().resource());
+        if (!reach) {
+            return reach.error();
+        }
+        checked.reach = *reach;
+    }
+    return checked;
+}
+
 asio::awaitable<Result<http::Response>> check(const Services& services, http::Request& request,
                                               Caller caller) {
     const Result<Json> body = read_body(request);
@@ -109,28 +136,21 @@ asio::awaitable<Result<http::Response>> check(const Services& services, http::Re
         co_return Error(ErrorCode::invalid_request, message, std::move(violations));
     }
     const std::string cedar = (*body)["cedar"];
-    const std::vector<RuleFault> faults =
-        domain.empty() ? check_guardrail_policy(*world, caller, cedar)
-                       : check_domain_policy(*world, caller, cedar, domain);
+    // Validation and counting cost what the text and the rules on metadata make them cost.
+    const auto run = [&]() -> Result<Checked> {
+        return check_now(services, *world, caller, cedar, domain);
+    };
+    const Result<Checked> checked = co_await on_pool(services.long_reads, run);
+    if (!checked) {
+        co_return checked.error();
+    }
     Json errors = Json::array();
-    for (const RuleFault& fault : faults) {
+    for (const RuleFault& fault : checked->faults) {
         errors.push_back({{"line", fault.position.line},
                           {"column", fault.position.column},
                           {"detail", fault.detail}});
     }
-    Reach reach;
-    if (cedar.size() <= limits::policy_bytes_max) {
-        // What it would reach is told as soon as it parses, valid or not.
-        const policy::ParsedPolicies parsed = policy::parse_policies_with_errors(cedar);
-        if (parsed.errors.empty() && parsed.policies.size() == 1) {
-            const Result<Reach> reached =
-                reach_of(services, *world, caller, parsed.policies.front().resource());
-            if (!reached) {
-                co_return reached.error();
-            }
-            reach = *reached;
-        }
-    }
+    const Reach& reach = checked->reach;
     Json answer = Json::object();
     answer["valid"] = errors.empty();
     answer["errors"] = std::move(errors);

@@ -268,7 +268,9 @@ void RowTree::find_starts(std::span<Start> starts) const {
             const bool goes_on =
                 i + 1 < node.count && node.places[i + 1] < place_of(start.resource + 1, 0);
             start.leaf = goes_on ? nullptr : as_inner(node).children[i].node();
-            prefetch(start.leaf);
+            if (height_ > 1) {  // a small tree is near anyway
+                prefetch(start.leaf);
+            }
         }
     }
 }
