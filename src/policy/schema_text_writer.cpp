@@ -9,17 +9,19 @@
 namespace charter::policy {
 namespace {
 
+/// Writes schemas that were resolved: shapes and contexts are records, none of them open,
+/// and no action has attributes.
 class SchemaTextWriter {
 public:
     explicit SchemaTextWriter(const SchemaFragment& fragment) : fragment_(fragment) {}
 
     Result<std::string> run() {
         for (const auto& [name, space] : fragment_.namespaces) {
-            separate();
             if (name.empty()) {
                 declarations(name, space);
                 continue;
             }
+            separate();
             annotations(space.annotations);
             out_.append("namespace ").append(name).append(" {\n");
             indent_ += 2;
@@ -93,9 +95,7 @@ private:
             out_ += " in ";
             names(declared.parents);
         }
-        if (declared.shape.form != TypeSyntax::Form::record) {
-            fail(place_ + ": only a record can be the shape of an entity type in the text form");
-        } else if (!declared.shape.is_empty_record()) {
+        if (!declared.shape.is_empty_record()) {
             out_ += " = ";
             type(declared.shape);
         }
@@ -106,9 +106,6 @@ private:
     }
 
     void action(const ActionSyntax& declared) {
-        if (declared.has_attributes) {
-            fail(place_ + ": attributes of actions are not supported");
-        }
         if (declared.parents && !declared.parents->empty()) {
             out_ += " in [";
             std::string_view separator;
@@ -144,13 +141,8 @@ private:
     }
 
     void context(const TypeSyntax& context) {
-        using Form = TypeSyntax::Form;
         if (context.is_empty_record()) {
             return;
-        }
-        if (context.form != Form::record && context.form != Form::common &&
-            context.form != Form::entity_or_common) {
-            fail(place_ + ": the context is a record or a common type");
         }
         out_ += ",\n";
         line_begin();
@@ -214,9 +206,6 @@ private:
     }
 
     void record(const TypeSyntax& type) {
-        if (type.open) {
-            fail(place_ + ": records with `additionalAttributes` have no text form");
-        }
         out_ += '{';
         indent_ += 2;
         std::string_view separator = "\n";
