@@ -22,10 +22,7 @@ public:
         if (!annotations() || !effect() || !scope() || !conditions(begin)) {
             return nullptr;
         }
-        const std::size_t end = cursor_.peek().offset + 1;
-        if (!cursor_.expect(";")) {
-            return nullptr;
-        }
+        const std::size_t end = cursor_.take().offset + 1;  // conditions end before `;`
         contents_->source = cursor_.text().substr(begin, end - begin);
         analyse(*contents_);
         return contents_;

@@ -13,7 +13,8 @@ namespace charter::policy {
 /// Source: https://docs.cedarpolicy.com/schema/json-schema.html
 Result<SchemaFragment> parse_schema_json(std::string_view text);
 
-/// Errors: too_large (names that share a declaration each get a copy).
+/// Writes what the text form can say. Errors: too_large (names that share a declaration each get a
+/// copy).
 Result<std::string> write_schema_json(const SchemaFragment& fragment);
 
 }  // namespace charter::policy

@@ -135,38 +135,22 @@ private:
         json_.end_object();
     }
 
+    /// Types of the text form, which has no others.
     void type_members(const TypeSyntax& type) {
-        using Form = TypeSyntax::Form;
         switch (type.form) {
-            case Form::boolean:
-                json_.member("type", "Boolean");
-                return;
-            case Form::integer:
-                json_.member("type", "Long");
-                return;
-            case Form::string:
-                json_.member("type", "String");
-                return;
-            case Form::set:
+            case TypeSyntax::Form::set:
                 json_.member("type", "Set").key("element");
                 this->type(*type.element);
                 return;
-            case Form::record:
+            case TypeSyntax::Form::record:
                 json_.member("type", "Record");
                 record_members(type);
                 return;
-            case Form::entity:
-                json_.member("type", "Entity").member("name", type.name);
-                return;
-            case Form::entity_or_common:
-                json_.member("type", "EntityOrCommon").member("name", type.name);
-                return;
-            case Form::extension:
-                json_.member("type", "Extension").member("name", type.name);
-                return;
-            case Form::common:
+            case TypeSyntax::Form::common:
                 json_.member("type", type.name);
                 return;
+            default:
+                json_.member("type", "EntityOrCommon").member("name", type.name);
         }
     }
 
@@ -184,9 +168,6 @@ private:
             }
         }
         json_.end_object();
-        if (type.open) {
-            json_.key("additionalAttributes").boolean(true);
-        }
     }
 
     std::string out_;
