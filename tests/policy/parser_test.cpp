@@ -169,12 +169,69 @@ TEST(ParserTest, SaysWhatIsWrongInAnExpressionAndWhere) {
         {"principal like User", "2:16 expected a pattern in quotes, found `User`"},
         {"principal == ?principal", "2:14 `?principal` stands only in the scope of a policy"},
         {"\"a\\qb\" == 1", "2:3 unknown escape; a backslash itself is written `\\\\`"},
+        {"principal has \"\\q\"", "2:16 unknown escape; a backslash itself is written `\\\\`"},
+        {"principal[\"\\q\"]", "2:12 unknown escape; a backslash itself is written `\\\\`"},
+        {"\"a\" like \"\\q\"", "2:11 unknown escape; a backslash itself is written `\\\\`"},
+        {"A::\"\\q\"", "2:5 unknown escape; a backslash itself is written `\\\\`"},
+        {"\"\\u{1\"", "2:2 `\\u` is written `\\u{…}` with 1 to 6 hexadecimal digits"},
+        {"\"\\u{_1}\"", "2:2 `\\u{…}` has 1 to 6 hexadecimal digits"},
+        {"\"\\u{1g}\"", "2:2 `\\u{…}` has 1 to 6 hexadecimal digits"},
+        {"\"\\x4g\"", "2:2 `\\x` takes two hexadecimal digits, at most 7f"},
+        {"\"\\xG4\"", "2:2 `\\x` takes two hexadecimal digits, at most 7f"},
+        {"\"\\x4\"", "2:2 `\\x` takes two hexadecimal digits, at most 7f"},
+        {"\"\\x\"", "2:2 `\\x` takes two hexadecimal digits, at most 7f"},
+        {"principal[\"a\"", "3:1 expected `]`, found `}`"},
+        {"principal.1", "2:11 expected an attribute name, found `1`"},
+        {"principal is 1", "2:14 expected a type name, found `1`"},
+        {"principal is A in", "3:1 expected an expression, found `}`"},
+        {"1 + )", "2:5 expected an expression, found `)`"},
+        {"1 * )", "2:5 expected an expression, found `)`"},
+        {"1 % 2", "2:3 there is no operator `%`"},
+        {"1 / 2", "2:3 there is no operator `/`"},
+        {"in", "2:1 expected an expression, found `in`"},
+        {"A::B", "3:1 expected `::` and an id in quotes, found `}`"},
+        {"-1[\"a\"] + like", "2:11 expected an expression, found `like`"},
+        {"(1", "3:1 expected `)`, found `}`"},
+        {"\"a\".contains(1", "3:1 expected `,` or `)`, found `}`"},
         {"Type::{id: 1}", "2:7 expected a type name, found `{`"},
     };
 
     for (const auto& [text, expected] : cases) {
         EXPECT_EQ(in_condition(text), expected) << text;
     }
+}
+
+TEST(ParserTest, SaysWhatIsWrongAroundTheConditions) {
+    const std::string scope = "permit(principal, action, resource)";
+    const std::vector<std::pair<std::string, std::string>> cases = {
+        {scope, "1:36 expected `when`, `unless` or `;`, found the end of the text"},
+        {scope + " foo;", "1:37 expected `when`, `unless` or `;`, found `foo`"},
+        {"@a(1) " + scope + ";", "1:4 expected a string, found `1`"},
+        {"@a(\"\\q\") " + scope + ";", "1:5 unknown escape; a backslash itself is written `\\\\`"},
+        {"@a(\"b\" " + scope + ";", "1:8 expected `)`, found `permit`"},
+        {"@1 " + scope + ";", "1:2 expected the name of an annotation, found `1`"},
+        {"@a @a " + scope + ";", "1:5 the annotation `a` stands twice"},
+        {"permit(principal > 1, action, resource);",
+         "1:18 expected `==`, `in`, `is` or the end of this part of the scope, found `>`"},
+        {"permit(principal == A::\"\\q\", action, resource);",
+         "1:25 unknown escape; a backslash itself is written `\\\\`"},
+    };
+
+    for (const auto& [text, expected] : cases) {
+        EXPECT_EQ(first_error(text), expected) << text;
+    }
+}
+
+TEST(ParserTest, StopsAfterTwentyErrors) {
+    std::string wrong;
+    std::string bytes;
+    for (int i = 0; i < 50; ++i) {
+        wrong += "permit();";
+        bytes += "# ";
+    }
+
+    EXPECT_EQ(parse_policies_with_errors(wrong).errors.size(), 20U);
+    EXPECT_EQ(parse_policies_with_errors(bytes).errors.size(), 20U);
 }
 
 TEST(ParserTest, ReportsOneErrorForEachPolicy) {
@@ -207,7 +264,7 @@ TEST(ParserTest, ReadsEntityNames) {
     EXPECT_EQ(*read, uid("A::B", "x\n"));
     EXPECT_EQ(read->text(), "A::B::\"x\\n\"");
     for (const std::string_view text :
-         {"", "A", "\"x\"", "A::\"x\" y", "A::", "A::x", "1::\"x\""}) {
+         {"", "A", "#", "A::\"\\q\"", "\"x\"", "A::\"x\" y", "A::", "A::x", "1::\"x\""}) {
         EXPECT_FALSE(parse_entity_uid(text)) << text;
     }
 }

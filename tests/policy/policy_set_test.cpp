@@ -42,6 +42,8 @@ TEST(PolicySetTest, RefusesAnIdTwiceAndLinksWithoutATemplate) {
     EXPECT_EQ(refusal(PolicySet::parse("@id(\"policy1\") permit(principal,action,resource);"
                                        "permit(principal,action,resource);")),
               "the id `policy1` stands twice");
+    EXPECT_EQ(refusal(PolicySet::parse("permit(principal);")),
+              "line 1, column 17: expected `,`, found `)`");
     EXPECT_EQ(policies.link("policy1", "a", values).error().message(), "the id `a` stands twice");
     EXPECT_EQ(policies.link("policy1", "policy1", values).error().message(),
               "the id `policy1` stands twice");
@@ -86,7 +88,8 @@ TEST(PolicySetTest, ReadsOnePolicyAsASet) {
 }
 
 TEST(PolicySetTest, SaysWhatIsWrongInJsonAndWhere) {
-    const std::string policy = policy_to_json(*parse_policy("p", "permit(principal,action,resource);"));
+    const std::string policy =
+        policy_to_json(*parse_policy("p", "permit(principal,action,resource);"));
     const std::string slots =
         policy_to_json(*parse_policy("p", "permit(principal == ?principal,action,resource);"));
     const std::string links = R"({"templates":{"t":)" + slots + R"(},"templateLinks":[)";
@@ -110,11 +113,43 @@ TEST(PolicySetTest, SaysWhatIsWrongInJsonAndWhere) {
          R"(/templateLinks/0/values: there is no member "?x" here)"},
         {links + R"({"templateId":"t","newId":"l","values":{"?principal":1}}]})",
          "/templateLinks/0/values/?principal: expected an object"},
+        {"{", "not JSON at byte 2"},
+        {R"({"effect":"permit"})", "/: `principal` is missing"},
+        {R"({"templateLinks":1})", "/templateLinks: expected an array of links"},
+        {R"({"templateLinks":[1]})", "/templateLinks/0: expected an object"},
+        {R"({"templateLinks":[{"templateId":1,"newId":"l","values":{}}]})",
+         "/templateLinks/0/templateId: expected a string"},
+        {R"({"templateLinks":[{"templateId":"t","newId":1,"values":{}}]})",
+         "/templateLinks/0/newId: expected a string"},
     };
 
     for (const auto& [document, expected] : cases) {
         EXPECT_EQ(refusal(policy_set_from_json(document)), expected) << document;
     }
+}
+
+TEST(PolicySetTest, ReadsASetWithoutAnyPolicy) {
+    const auto empty = policy_set_from_json("{}");
+
+    ASSERT_TRUE(empty) << empty.error().message();
+    EXPECT_TRUE(empty->all().empty());
+    EXPECT_EQ(policy_set_to_json(*empty),
+              R"({"templates":{},"staticPolicies":{},"templateLinks":[]})");
+}
+
+TEST(PolicySetTest, BringsTheValueOfEachSlotBackFromJson) {
+    PolicySet policies = PolicySet::parse(
+                             "permit(principal == ?principal, action, resource in ?resource);"
+                             "permit(principal, action, resource == ?resource);")
+                             .value();
+    ASSERT_TRUE(policies.link("policy0", "both", {uid("User", "ana"), uid("Domain", "customer")}));
+    ASSERT_TRUE(policies.link("policy1", "one", {{}, uid("Column", "c")}));
+    const auto read = policy_set_from_json(policy_set_to_json(policies));
+
+    ASSERT_TRUE(read) << read.error().message();
+    EXPECT_EQ(read->find("both")->principal().entity, uid("User", "ana"));
+    EXPECT_EQ(read->find("both")->resource().entity, uid("Domain", "customer"));
+    EXPECT_EQ(read->find("one")->resource().entity, uid("Column", "c"));
 }
 
 TEST(PolicySetTest, ReadsAFileOfLinks) {
@@ -132,15 +167,18 @@ TEST(PolicySetTest, ReadsAFileOfLinks) {
     EXPECT_TRUE(refused.error().message().starts_with("/1/args/?principal: line 1, column 5"))
         << refused.error().message();
     EXPECT_EQ(policies.find("y"), nullptr);
+    EXPECT_FALSE(add_links_from_json(policies, "["));
 }
 
 TEST(PolicySetTest, ComesBackFromTextUnderTheSameIds) {
     std::string text;
     for (int i = 0; i < 12; ++i) {
-        text += "permit(principal, action, resource) when { context.n == " + std::to_string(i) + " };";
+        text +=
+            "permit(principal, action, resource) when { context.n == " + std::to_string(i) + " };";
     }
     PolicySet policies = PolicySet::parse(text).value();
-    ASSERT_TRUE(policies.add(parse_policy("named", "forbid(principal, action, resource);").value()));
+    ASSERT_TRUE(
+        policies.add(parse_policy("named", "forbid(principal, action, resource);").value()));
     const auto written = policy_set_to_text(policies);
     ASSERT_TRUE(written) << written.error().message();
 
@@ -150,13 +188,30 @@ TEST(PolicySetTest, ComesBackFromTextUnderTheSameIds) {
     EXPECT_TRUE(written->ends_with("@id(\"named\")\nforbid (principal, action, resource);\n"));
     for (const auto& [id, policy] : policies.policies()) {
         ASSERT_NE(read->find(id), nullptr) << id;
-        EXPECT_EQ(print_policy(*read->find(id)).substr(id == "named" ? 13 : 0), print_policy(policy));
+        EXPECT_EQ(print_policy(*read->find(id)).substr(id == "named" ? 13 : 0),
+                  print_policy(policy));
     }
+}
+
+TEST(PolicySetTest, WritesAnIdOnlyForPoliciesThatAreNotCalledByTheirPlace) {
+    PolicySet policies;
+    for (const std::string id : {"policyx", "policy", "policy0", "policy3x"}) {
+        ASSERT_TRUE(policies.add(parse_policy(id, "permit(principal,action,resource);").value()));
+    }
+    ASSERT_TRUE(
+        policies.add(parse_policy("z", "@id(\"z\") permit(principal,action,resource);").value()));
+
+    const auto written = policy_set_to_text(policies);
+    ASSERT_TRUE(written) << written.error().message();
+    const std::string policy = "permit (principal, action, resource);\n";
+    EXPECT_EQ(*written, policy + "\n@id(\"policy\")\n" + policy + "\n@id(\"policy3x\")\n" + policy +
+                            "\n@id(\"policyx\")\n" + policy + "\n@id(\"z\")\n" + policy);
 }
 
 TEST(PolicySetTest, RefusesTextForWhatTextCannotSay) {
     PolicySet other;
-    ASSERT_TRUE(other.add(parse_policy("b", "@id(\"a\") permit(principal,action,resource);").value()));
+    ASSERT_TRUE(
+        other.add(parse_policy("b", "@id(\"a\") permit(principal,action,resource);").value()));
 
     EXPECT_EQ(policy_set_to_text(sample_set()).error().message(),
               "Cedar text cannot say that `l` is a link of a template");

@@ -45,6 +45,9 @@ TEST(PolicyTextTest, PrintsParenthesesOnlyWhereTheyAreNeeded) {
         {"true && (false || true)", "true && (false || true)"},
         {"(true && false) && true", "(true && false) && true"},
         {"(1 == 2) == (3 in 4)", "(1 == 2) == (3 in 4)"},
+        {"(1 != 2) == (3 < 4)", "(1 != 2) == (3 < 4)"},
+        {"(1 <= 2) != (3 > 4)", "(1 <= 2) != (3 > 4)"},
+        {"(1 >= 2) == action", "(1 >= 2) == action"},
         {"!(!true)", "!(!true)"},
         {"!!true", "!(!true)"},
         {"-(1)", "-(1)"},
@@ -58,7 +61,8 @@ TEST(PolicyTextTest, PrintsParenthesesOnlyWhereTheyAreNeeded) {
          "(if true then 1 else 2) + (if true then 1 else 2)"},
         {"if (if true then 1 else 2) then (1) else {a: (if true then 1 else 2)}",
          "if if true then 1 else 2 then 1 else {a: if true then 1 else 2}"},
-        {"(principal has a.b) && (principal has \"if\")", "principal has a.b && principal has \"if\""},
+        {"(principal has a.b) && (principal has \"if\")",
+         "principal has a.b && principal has \"if\""},
         {"(1 + 2) is A in (B::\"c\")", "1 + 2 is A in B::\"c\""},
         {"(1 is A) is A in (1 in 2)", "(1 is A) is A in (1 in 2)"},
         {"\"a*\" like \"\\**\\u{0}\\\\\"", "\"a*\" like \"\\**\\0\\\\\""},
@@ -78,9 +82,13 @@ TEST(PolicyTextTest, PrintsParenthesesOnlyWhereTheyAreNeeded) {
 }
 
 TEST(PolicyTextTest, PrintsTheDeepestTreeSoThatItIsReadBack) {
-    for (const auto& [open, close] : std::vector<std::pair<std::string, std::string>>{
-             {"!(", ")"}, {"-(", ")"}, {"1 == (", ")"}, {"1 - (", ")"}, {"[", "]"},
-             {"if true then 1 else ", ""}}) {
+    for (const auto& [open, close] :
+         std::vector<std::pair<std::string, std::string>>{{"!(", ")"},
+                                                          {"-(", ")"},
+                                                          {"1 == (", ")"},
+                                                          {"1 - (", ")"},
+                                                          {"[", "]"},
+                                                          {"if true then 1 else ", ""}}) {
         std::string expression = "1";
         for (std::size_t i = 1; i < limits::policy_depth_max; ++i) {
             expression = open + expression + close;
@@ -91,8 +99,10 @@ TEST(PolicyTextTest, PrintsTheDeepestTreeSoThatItIsReadBack) {
 
 TEST(PolicyTextTest, PrintsScopesAndAnnotations) {
     for (const std::string_view text :
-         {"@a @if(\"x\\n\") forbid (principal is A::B in ?principal, action in [], resource == ?resource);",
-          "permit (principal in A::\"b\", action == Action::\"x\", resource is A) when { 1 } unless { 2 };",
+         {"@a @if(\"x\\n\") forbid (principal is A::B in ?principal, action in [], resource == "
+          "?resource);",
+          "permit (principal in A::\"b\", action == Action::\"x\", resource is A) when { 1 } "
+          "unless { 2 };",
           "permit (principal, action in N::Action::\"x\", resource in A::\"b\");",
           "permit (principal == A::\"b\", action in [Action::\"x\", Action::\"y\"], resource);"}) {
         const auto policy = parse_policy("p", text);
@@ -126,10 +136,53 @@ TEST(PolicyTextTest, TellsTreesApart) {
              {"ip(\"::1\")", "decimal(\"::1\")"},
              {"if true then 1 else 2", "if true then 2 else 1"},
              {"principal.a", "principal.b"},
+             {"if true then 1 else 2", "if false then 1 else 2"},
+             {"if true then 1 else 2", "if true then 1 else 3"},
+             {"principal.a", "resource.a"},
+             {"principal is A in B::\"c\"", "action is A in B::\"c\""},
+             {"principal is A in B::\"c\"", "principal is B in B::\"c\""},
+             {"principal like \"a\"", "action like \"a\""},
+             {"1 - 2", "1 - 3"},
              {"!true", "!false"}}) {
         EXPECT_FALSE(same_tree(tree(a), tree(b))) << a << " and " << b;
         EXPECT_TRUE(same_tree(tree(a), tree("(" + a + ")"))) << a;
     }
+}
+
+TEST(PolicyTextTest, TellsScopesEffectsAndAnnotationsApart) {
+    const std::vector<std::string> different = {
+        "permit(principal, action, resource);",
+        "forbid(principal, action, resource);",
+        "@a permit(principal, action, resource);",
+        "@a(\"b\") permit(principal, action, resource);",
+        "permit(principal == A::\"b\", action, resource);",
+        "permit(principal in A::\"b\", action, resource);",
+        "permit(principal in ?principal, action, resource);",
+        "permit(principal is A, action, resource);",
+        "permit(principal, action == Action::\"a\", resource);",
+        "permit(principal, action in Action::\"a\", resource);",
+        "permit(principal, action in Action::\"b\", resource);",
+        "permit(principal, action, resource is A);",
+        "permit(principal, action, resource is B);",
+        "permit(principal, action, resource) when { true };",
+        "permit(principal, action, resource) unless { true };"};
+    for (const std::string& a : different) {
+        for (const std::string& b : different) {
+            EXPECT_EQ(same_tree(*parse_policy("p", a), *parse_policy("q", b)), a == b) << a << b;
+        }
+    }
+}
+
+TEST(PolicyTextTest, TakesEveryWhiteSpaceOfUnicode) {
+    for (const std::string space :
+         {"\t", "\n", "\v", "\f", "\r", " ", "\xc2\x85", "\u00a0", "\u1680", "\u2000", "\u200a",
+          "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"}) {
+        EXPECT_EQ(
+            formatted("permit" + space + "(principal,action," + space + "resource)" + space + ";"),
+            "permit (principal, action, resource);\n")
+            << space;
+    }
+    EXPECT_TRUE(formatted("permit\u200b(principal,action,resource);").starts_with("refused"));
 }
 
 TEST(PolicyTextTest, LaysOutAPolicy) {
@@ -143,10 +196,11 @@ TEST(PolicyTextTest, LaysOutAPolicy) {
 
 TEST(PolicyTextTest, BreaksLongLines) {
     EXPECT_EQ(
-        formatted("permit(principal, action, resource) when { principal.aaaaaaaaaaaaaaaaaaaaaaaaaaa "
-                  "== resource.bbbbbbbbbbbbbbbbbbbbb && (context.ccccccccccccccccccccccccccccccccc || "
-                  "[\"dddddddddddddddddddddddddddddd\", \"eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee\"]"
-                  ".contains(context.f)) };"),
+        formatted(
+            "permit(principal, action, resource) when { principal.aaaaaaaaaaaaaaaaaaaaaaaaaaa "
+            "== resource.bbbbbbbbbbbbbbbbbbbbb && (context.ccccccccccccccccccccccccccccccccc || "
+            "[\"dddddddddddddddddddddddddddddd\", \"eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee\"]"
+            ".contains(context.f)) };"),
         "permit (principal, action, resource)\n"
         "when\n"
         "{\n"
@@ -173,21 +227,25 @@ TEST(PolicyTextTest, CountsCharactersAndTakesOptions) {
 }
 
 TEST(PolicyTextTest, KeepsComments) {
-    EXPECT_EQ(formatted("// head\n\n\n// second  \n@id(\"a\") // an\npermit( // open\n principal, // p\n"
-                        " action,\n // before resource\n resource // after\n)// scope\nwhen // w\n{ // x\n"
-                        " // y\n principal.a == 1 // z\n && // q\n resource.b // r\n // s\n};// end\n"
-                        "// tail\n\n// last"),
-              "// head\n\n// second\n@id(\"a\") // an\npermit ( // open\n  principal, // p\n  action,\n"
-              "  // before resource\n  resource // after\n) // scope\nwhen // w\n{ // x\n  // y\n"
-              "  principal.a == 1 // z\n  && // q\n  resource.b // r\n  // s\n}; // end\n\n// tail\n\n// last\n");
+    EXPECT_EQ(
+        formatted(
+            "// head\n\n\n// second  \n@id(\"a\") // an\npermit( // open\n principal, // p\n"
+            " action,\n // before resource\n resource // after\n)// scope\nwhen // w\n{ // x\n"
+            " // y\n principal.a == 1 // z\n && // q\n resource.b // r\n // s\n};// end\n"
+            "// tail\n\n// last"),
+        "// head\n\n// second\n@id(\"a\") // an\npermit ( // open\n  principal, // p\n  action,\n"
+        "  // before resource\n  resource // after\n) // scope\nwhen // w\n{ // x\n  // y\n"
+        "  principal.a == 1 // z\n  && // q\n  resource.b // r\n  // s\n}; // end\n\n// tail\n\n// "
+        "last\n");
     EXPECT_EQ(formatted("// only\r\n"), "// only\n");
     EXPECT_EQ(formatted("permit(principal,action,resource// a\n,// b\n// c\n)when{[// d\n]== {}};"),
               "permit (\n  principal,\n  action,\n  resource // a\n  // b\n  // c\n)\n"
               "when\n{\n  [ // d\n  ] ==\n    {}\n};\n");
     EXPECT_EQ(formatted(""), "");
-    EXPECT_EQ(formatted("permit(principal,action,resource)when{[1,// one\n2,// two\n].isEmpty()// e\n};"),
-              "permit (principal, action, resource)\nwhen\n{\n  [\n    1, // one\n    2 // two\n"
-              "  ].isEmpty() // e\n};\n");
+    EXPECT_EQ(
+        formatted("permit(principal,action,resource)when{[1,// one\n2,// two\n].isEmpty()// e\n};"),
+        "permit (principal, action, resource)\nwhen\n{\n  [\n    1, // one\n    2 // two\n"
+        "  ].isEmpty() // e\n};\n");
 }
 
 TEST(PolicyTextTest, RefusesWhatDoesNotParse) {
@@ -204,8 +262,8 @@ TEST(PolicyTextTest, LaysOutLongAndDeepPolicies) {
     nested += "true" + std::string(60, ')');
 
     for (const std::string& expression : {chain, nested}) {
-        const std::string text = formatted(
-            "permit(principal, action, resource) when { " + expression + " };", {20, 2});
+        const std::string text =
+            formatted("permit(principal, action, resource) when { " + expression + " };", {20, 2});
         EXPECT_FALSE(text.starts_with("refused")) << text;
     }
 }
