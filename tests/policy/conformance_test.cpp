@@ -256,5 +256,41 @@ TEST(ValuesJsonTest, ReadsValuesAsTheirTypesSay) {
     }
 }
 
+std::string request_said(const std::string& json, bool with_schema = false) {
+    const auto request = parse_request(json, with_schema ? &schema() : nullptr);
+    return request ? request->principal.text() + " " + request->action.text() + " " +
+                         request->resource.text() + " " + request->context.to_cedar_text()
+                   : "refused: " + request.error().message();
+}
+
+TEST(RequestJsonTest, ReadsARequest) {
+    const std::string names =
+        R"("principal":"User::\"ana\"","action":"Action::\"read\"","resource":"Doc::\"d\"")";
+    const std::string read = R"(User::"ana" Action::"read" Doc::"d" )";
+
+    EXPECT_EQ(request_said("{" + names + "}"), read + "{}");
+    EXPECT_EQ(request_said("{" + names + R"(,"context":{"ip":"::1"}})"), read + R"({"ip": "::1"})");
+    EXPECT_EQ(request_said("{" + names + R"(,"context":{"ip":"::1","purpose":"x"}})", true),
+              read + R"({"ip": ip("0:0:0:0:0:0:0:1"), "purpose": "x"})");
+    EXPECT_EQ(request_said("{" + names + R"(,"context":{"purpos":"x"}})", true),
+              "refused: context: attribute \"purpos\" is not declared; did you mean `purpose`?");
+    EXPECT_EQ(request_said("{" + names + R"(,"context":[]})"), "refused: the context is an object");
+    EXPECT_EQ(request_said("{" + names + R"(,"context":{"__entity":{"type":"A","id":"b"}}})"),
+              "refused: the context is a record");
+}
+
+TEST(RequestJsonTest, SaysWhatIsWrongWithARequest) {
+    EXPECT_EQ(request_said("{"), "refused: not JSON at byte 2");
+    EXPECT_EQ(context_said("{", false), "refused: not JSON at byte 2");
+    EXPECT_EQ(request_said("[]"), "refused: a request is an object");
+    EXPECT_EQ(request_said(R"({"who":1})"), "refused: a request has no member \"who\"");
+    EXPECT_EQ(request_said(R"({"principal":"A::\"b\""})"),
+              "refused: a request has `principal`, `action` and `resource`");
+    EXPECT_EQ(request_said(R"({"principal":{"type":"A","id":"b"},"action":"","resource":""})"),
+              "refused: /principal: expected an entity such as User::\"alice\"");
+    EXPECT_EQ(request_said(R"({"principal":"A","action":"","resource":""})"),
+              "refused: /principal: line 1, column 2: expected `::`, found the end of the text");
+}
+
 }  // namespace
 }  // namespace charter::testing

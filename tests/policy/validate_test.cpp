@@ -309,6 +309,66 @@ TEST(ValidateTest, ChecksCallsOfExtensionFunctions) {
     });
 }
 
+/// The condition with X replaced; what is wrong with X is the only error.
+void expect_one_error(const std::string& pattern, const std::string& wrong,
+                      const std::string& error) {
+    const std::size_t at = pattern.find('X');
+    const std::string condition = std::string(pattern).replace(at, 1, wrong);
+    const std::size_t column = at + wrong.find('.') + 2;
+    EXPECT_EQ(errors_in(condition), "2:" + std::to_string(column) + " " + error) << condition;
+}
+
+TEST(ValidateTest, MakesNoSecondErrorOfWhatHasNoType) {
+    for (const std::string pattern : {"X == 1",
+                                      "1 == X",
+                                      "X < 1",
+                                      "1 < X",
+                                      "X + 1 == 2",
+                                      "1 + X == 2",
+                                      "-X == 1",
+                                      "!X",
+                                      "X && true",
+                                      "principal.admin || X",
+                                      "[X, 1].contains(1)",
+                                      "[1, X].contains(1)",
+                                      "{a: X}.a == 1",
+                                      "{a: 1, b: X}.a == 1",
+                                      "if X then true else false",
+                                      "if principal.admin then X else true",
+                                      "if principal.admin then true else X",
+                                      "principal.groups.contains(X)",
+                                      "X.contains(1)",
+                                      "principal.groups.containsAll(X)",
+                                      "X.containsAny(principal.groups)",
+                                      "X.isEmpty()",
+                                      "principal in X",
+                                      "X in Group::\"g\"",
+                                      "X.x == 1",
+                                      "X has x",
+                                      "X is User",
+                                      "X is User in Group::\"g\"",
+                                      "X like \"a\"",
+                                      "principal.hasTag(X)",
+                                      "X.hasTag(\"a\")",
+                                      "X.isLoopback()",
+                                      "context.ip.isInRange(X)"}) {
+        expect_one_error(pattern, "principal.nam",
+                         "attribute `nam` is not declared for `User`; did you mean `name`?");
+    }
+}
+
+TEST(ValidateTest, MakesNoSecondErrorOfWhatFailedWithAType) {
+    for (const std::string pattern :
+         {"X == 1", "1 == X", "X < 1", "1 < X", "X + 1 == 2", "1 + X == 2", "-X == 1",
+          "[X, 1].contains(1)", "[1, X].contains(1)", "[1].contains(X)", "[1, 2].containsAll([X])",
+          "[X].containsAny([1])", "{a: X}.a == 1", "{a: 1, b: X}.a == 1",
+          "(if principal.admin then X else 1) == 1", "(if principal.admin then 1 else X) == 1",
+          "[X].isEmpty()", "principal.admin && X == 1"}) {
+        expect_one_error(pattern, "principal.age",
+                         "attribute `age` of `User` is optional; test it with `has` before");
+    }
+}
+
 TEST(ValidateTest, KnowsTheNamesOfTheSchema) {
     EXPECT_EQ(errors_in("principal in Grop::\"g\""),
               "2:14 the schema has no entity type `Grop`; did you mean `Group`?");
