@@ -188,7 +188,9 @@ private:
             return false;
         }
         if (!cursor_.accept(";")) {
-            return cursor_.fail_expected("`,`, `in`, `appliesTo` or `;`");
+            return cursor_.fail_expected(declared->applies_to ? "`;`"
+                                         : declared->parents  ? "`appliesTo` or `;`"
+                                                              : "`,`, `in`, `appliesTo` or `;`");
         }
         if (!declared->applies_to) {
             declared->applies_to.emplace();

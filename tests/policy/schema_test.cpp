@@ -139,6 +139,13 @@ TEST(SchemaTest, SaysWhereAndWhatWasExpected) {
     EXPECT_EQ(error_of("entity A; namespace N { entity A; }"),
               "line 1, column 32: `N::A` would hide `A` of the empty namespace, which is not "
               "allowed");
+    // What may follow an action depends on what it has.
+    EXPECT_EQ(error_of("action a b;"),
+              "line 1, column 10: expected `,`, `in`, `appliesTo` or `;`, found `b`");
+    EXPECT_EQ(error_of("action a in [c], b;"),
+              "line 1, column 16: expected `appliesTo` or `;`, found `,`");
+    EXPECT_EQ(error_of("entity U; action a appliesTo { principal: U, resource: U }, b;"),
+              "line 1, column 59: expected `;`, found `,`");
 }
 
 TEST(SchemaTest, CollectsTheErrorsOfSeveralDeclarations) {
