@@ -7,8 +7,9 @@
 
 #include <string_view>
 
-// What a question to the policies is about, in JSON, text in. With a schema,
-// values are read as their types say and everything is checked against it.
+// What a question to the policies is about, in JSON, text in. With a schema, values are
+// read as their types say; entities are checked against it as well, a request by
+// check_request (schema.hpp).
 // Source: Cedar, "Entities and context", https://docs.cedarpolicy.com/auth/entities-syntax.html
 
 namespace charter::policy {
