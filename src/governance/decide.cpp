@@ -280,27 +280,44 @@ ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
     const DomainPtr domain = world_.find<DomainEntry>(port.domain);
     Target target{nullptr, domain.get(), {port.id, port.product, port.domain}};
     Tally tally;
-    const auto ask = [&](const Node& column, const policy::ResourceKeys& keys) {
-        Said said;
+    // Adds what the rules say of one column; of all rules, or of those alone that look at it.
+    const auto ask = [&](const Node& column, const policy::ResourceKeys& keys, Said said,
+                         bool all_rules) {
         for_each_part(column.entity, keys, target, [&](Candidate& candidate, const Part& part) {
-            const Said one = take(authorizer_, candidate, part.policy, part.grant, tally);
-            said.permits |= one.permits;
-            said.forbids |= one.forbids;
+            if (all_rules || !candidate.rule->ignores_resource()) {
+                const Said one = take(authorizer_, candidate, part.policy, part.grant, tally);
+                said.permits |= one.permits;
+                said.forbids |= one.forbids;
+            }
         });
         return said.permits && !said.forbids;
     };
-    // Where no rule can tell one column from another, one answer is all answers.
+    // Columns lie in one place. Where no rule names a single column, none is searched for,
+    // and what does not look at the column is asked once for all.
+    const bool by_name = world_.rules_of_columns() != 0;
     const Node& first = *port.columns.front().node;
-    bool alike = world_.rules_of_columns() == 0;
-    if (alike) {
-        for_each_part(first.entity, first.keys, target, [&](Candidate& candidate, const Part&) {
-            alike &= candidate.rule->ignores_resource();
+    policy::ResourceKeys place = first.keys;
+    place.self = policy::no_key;
+    Said of_all;
+    bool alike = !by_name;
+    if (!by_name) {
+        for_each_part(first.entity, place, target, [&](Candidate& candidate, const Part& part) {
+            if (!candidate.rule->ignores_resource()) {
+                alike = false;
+                return;
+            }
+            const Said one = take(authorizer_, candidate, part.policy, part.grant, tally);
+            of_all.permits |= one.permits;
+            of_all.forbids |= one.forbids;
         });
     }
     for (std::size_t i = 0; i < port.columns.size(); ++i) {
         const Node& column = *port.columns[i].node;
-        result.columns[i] = alike && i > 0 ? result.columns[0] : ask(column, column.keys) ? 1 : 0;
-        result.allowed += result.columns[i] != 0 ? 1U : 0U;
+        const bool allow = alike     ? of_all.permits && !of_all.forbids
+                           : by_name ? ask(column, column.keys, {}, true)
+                                     : ask(column, place, of_all, false);
+        result.columns[i] = allow ? 1 : 0;
+        result.allowed += allow ? 1U : 0U;
     }
     result.verdict = std::move(tally).verdict(result.allowed == port.columns.size());
     return result;
