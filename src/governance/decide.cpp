@@ -179,42 +179,25 @@ bool Decider::takes_part(const Part& part, const Target& target) const {
            holds(target.grant_on, part.grant->resource);
 }
 
+void Decider::begin_work_on(const DomainEntry* domain) {
+    const ResourceId id = domain != nullptr ? domain->id : ResourceId{};
+    if (id != working_on_) {
+        work_[working_on_] = authorizer_.steps();
+        working_on_ = id;
+        authorizer_.set_steps(work_[id]);
+    }
+}
+
 template <class Visit>
 void Decider::for_each_part(const policy::Entity& resource, const policy::ResourceKeys& keys,
                             const Target& target, Visit&& visit) {
+    begin_work_on(target.domain);
     authorizer_.for_each_candidate(resource, keys, [&](Candidate& candidate) {
         const Part part = part_of(candidate);
         if (takes_part(part, target)) {
             visit(candidate, part);
         }
     });
-}
-
-bool Decider::allows(const policy::Entity& resource, const policy::ResourceKeys& keys,
-                     const Target& target) {
-    bool permitted = false;
-    bool forbidden = false;
-    for_each_part(resource, keys, target, [&](Candidate& candidate, const Part& part) {
-        const bool forbids = candidate.rule->forbids();
-        const bool shadow =
-            part.policy != nullptr && part.policy->origin == PolicyEntry::Origin::shadow;
-        if (forbidden || shadow || (permitted && !forbids)) {
-            return;
-        }
-        const OutcomeKind kind = authorizer_.evaluate(candidate);
-        if (forbids) {
-            // A forbid that cannot be evaluated must not open what it was to close.
-            forbidden = kind != OutcomeKind::not_matched;
-        } else {
-            permitted = kind == OutcomeKind::matched;
-        }
-    });
-    return permitted && !forbidden;
-}
-
-bool Decider::allows(const Target& target) {
-    return !principal_.disabled && target.node != nullptr &&
-           allows(target.node->entity, target.node->keys, target);
 }
 
 namespace {
@@ -323,17 +306,6 @@ ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
     return result;
 }
 
-bool Decider::allows_a_column(const PortEntry& port) {
-    if (principal_.disabled) {
-        return false;
-    }
-    const DomainPtr domain = world_.find<DomainEntry>(port.domain);
-    const Target target{nullptr, domain.get(), {port.id, port.product, port.domain}};
-    return std::any_of(port.columns.begin(), port.columns.end(), [&](const ColumnEntry& column) {
-        return allows(column.node->entity, column.node->keys, target);
-    });
-}
-
 Visibility::Visibility(const World& world, const Caller& caller)
     : world_(world),
       discover_(world, caller, Action::discover),
@@ -358,7 +330,7 @@ bool Visibility::governs(const DomainEntry* domain) {
 
 bool Visibility::shows(const PortEntry& port) {
     return remembered(port.id, [&] {
-        return discover_.allows(target_of(world_, port)) || discover_.allows_a_column(port) ||
+        return discover_.allows(target_of(world_, port)) || discover_.decide_columns(port).some() ||
                governs(world_.find<DomainEntry>(port.domain).get());
     });
 }

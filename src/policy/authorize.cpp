@@ -127,7 +127,6 @@ void Authorizer::gather(const ResourceKeys& keys) {
                     candidate.rule = row.rule;
                     candidate.number = row.number;
                     candidate.until = row.until;
-                    candidate.principal = row.principal();
                     ++gathered.count;
                 }
             });
@@ -158,19 +157,15 @@ void Authorizer::gather(const ResourceKeys& keys) {
     gather_now();
 }
 
-std::span<Candidate> Authorizer::filed_under(Key resource) {
-    if (slot(resource).key != resource) {
+std::span<Candidate> Authorizer::filed_under(Key resource, bool self) {
+    if (!self && slot(resource).key != resource) {
         // Another place of the same resource took its slot.
         ResourceKeys one;
         one.type = resource;
         gather(one);
     }
-    return std::span<Candidate>(candidates_)
-        .subspan(slot(resource).first, slot(resource).count);
-}
-
-std::span<Candidate> Authorizer::filed_under_self(Key) {
-    return std::span<Candidate>(candidates_).subspan(self_.first, self_.count);
+    const Gathered& gathered = self ? self_ : slot(resource);
+    return std::span<Candidate>(candidates_).subspan(gathered.first, gathered.count);
 }
 
 bool Authorizer::principal_and_action_fit(const Rule& rule, Key principal) const {
@@ -203,6 +198,9 @@ bool Authorizer::fits(const Rule& rule, bool self) const {
 }
 
 Outcome::Kind Authorizer::evaluate(Candidate& candidate) {
+    if (steps_ > limits::authorizer_steps_max) {
+        return Outcome::Kind::error;  // for now only: another count may be set
+    }
     const bool for_all = candidate.rule->ignores_resource();
     if (!candidate.seen || !for_all) {
         candidate.kind = evaluate_now(candidate);
@@ -212,9 +210,6 @@ Outcome::Kind Authorizer::evaluate(Candidate& candidate) {
 }
 
 Outcome::Kind Authorizer::evaluate_now(const Candidate& candidate) {
-    if (steps_ > limits::authorizer_steps_max) {
-        return Outcome::Kind::error;
-    }
     if (candidate.until != PolicyIndex::no_end) {
         if (now_ == nullptr || !now_->is(ValueKind::datetime)) {
             return Outcome::Kind::error;

@@ -1,6 +1,8 @@
 // Which policies take part in a decision, and what follows from each.
 #include "support/mesh.hpp"
 
+#include "charter/base/limits.hpp"
+
 #include <iostream>
 #include <random>
 #include <set>
@@ -207,6 +209,50 @@ TEST_F(DecideTest, APermitThatCannotBeEvaluatedGivesNothingAndTakesNothing) {
 
     open_customer();
     EXPECT_TRUE(read().verdict.allow);
+}
+
+TEST_F(DecideTest, CostlyRulesSpoilTheAnswersAboutTheirDomainAndNoOthers) {
+    open_customer();
+    mesh.product("sales/orders", Json::array({{{"name", "id"}, {"type", "string"}}}));
+    rule("sales/open", R"(permit (principal, action == Action::"read", resource in Domain::"sales");)");
+    std::string numbers;
+    for (int i = 0; i < 1'000; ++i) {
+        numbers += (i == 0 ? "" : ", ") + std::to_string(i);
+    }
+    const World world = with_unchecked_rule(
+        "customer", R"(forbid (principal, action == Action::"read", resource in Domain::"customer")
+                       when { [)" + numbers + R"(, if resource.name == "no" then 1 else 2].contains(-1) };)");
+    const PortPtr people = world.port("customer/people/files");
+    const PortPtr orders = world.port("sales/orders/files");
+    Decider decider(world, mesh.caller("user:ana"), Action::read);
+
+    ASSERT_TRUE(decider.decide_columns(*people).verdict.allow);
+    ASSERT_TRUE(decider.decide_columns(*orders).verdict.allow);
+    ColumnsVerdict last;
+    for (int i = 0; i < 100'000; ++i) {
+        last = decider.decide_columns(*people);
+        if (!last.verdict.allow) {
+            break;
+        }
+    }
+
+    EXPECT_FALSE(last.some());
+    EXPECT_NE(last.verdict.error.find("authorizer_steps_max"), std::string::npos);
+    EXPECT_TRUE(decider.decide_columns(*orders).verdict.allow);
+    EXPECT_FALSE(decider.decide_columns(*people).some());
+}
+
+TEST_F(DecideTest, ADomainHasSoManyRulesAndNoMore) {
+    const std::string cedar =
+        R"(permit (principal, action == Action::"read", resource in Domain::"customer");)";
+    for (std::size_t i = 0; i < limits::policies_per_domain_max; ++i) {
+        rule("customer/r" + std::to_string(i), cedar);
+    }
+
+    EXPECT_ANY_THROW(rule("customer/more", cedar));
+    EXPECT_NO_THROW(rule("customer/r7", cedar)) << "replacing one makes none more";
+    EXPECT_NO_THROW(rule("sales/first",
+                         R"(permit (principal, action == Action::"read", resource in Domain::"sales");)"));
 }
 
 TEST_F(DecideTest, ADisabledPrincipalGetsNothing) {

@@ -1,6 +1,7 @@
 // The index and the compiled conditions against the scan of all policies by the
 // plain evaluator.
 
+#include "charter/base/limits.hpp"
 #include "charter/policy/authorize.hpp"
 #include "policy/row_tree.hpp"
 #include "support/policy_generator.hpp"
@@ -260,6 +261,25 @@ TEST(PolicyIndex, EndsALinkAsIfItsFirstConditionSaidSo) {
     EXPECT_EQ(decided(std::nullopt).decision, Decision::deny);
     EXPECT_EQ(decided(std::nullopt).errors.size(), 1U);
     EXPECT_EQ(decided(Value::integer(3)).errors.size(), 1U);
+}
+
+TEST(PolicyIndex, PermitsNothingBeyondItsLimitOfWorkAndGoesOnFromAnotherCount) {
+    const EntityMap entities = sample_entities();
+    PolicyIndex index;
+    index.add(1, std::make_shared<const Rule>(
+                     parse_policy("open", "permit(principal, action, resource);").value()));
+    const Request request = sample_request();
+    Asked asked(index, entities, request);
+    const Resource resource(index, entities, request.resource);
+
+    asked.authorizer.set_steps(limits::authorizer_steps_max + 1);
+    const Authorization beyond = asked.authorize(resource);
+    asked.authorizer.set_steps(0);
+
+    EXPECT_EQ(beyond.decision, Decision::deny);
+    ASSERT_EQ(beyond.errors.size(), 1U);
+    EXPECT_NE(beyond.errors[0].message.find("authorizer_steps_max"), std::string::npos);
+    EXPECT_EQ(asked.authorizer.decide(resource.entity, resource.keys), Decision::allow);
 }
 
 TEST(PolicyIndex, RefusesALinkOfATemplateThatIsNotThere) {

@@ -91,12 +91,9 @@ public:
             std::optional<std::string_view> purpose = std::nullopt);
 
     Verdict decide(const Target& target);
-    /// The same without the grounds.
-    bool allows(const Target& target);
+    bool allows(const Target& target) { return decide(target).allow; }
     /// One decision per column.
     ColumnsVerdict decide_columns(const PortEntry& port);
-    /// Whether at least one column is allowed.
-    bool allows_a_column(const PortEntry& port);
 
 private:
     using Candidate = policy::Candidate;
@@ -114,13 +111,16 @@ private:
     template <class Visit>
     void for_each_part(const policy::Entity& resource, const policy::ResourceKeys& keys,
                        const Target& target, Visit&& visit);
-    bool allows(const policy::Entity& resource, const policy::ResourceKeys& keys,
-                const Target& target);
+    /// What rules cost counts against the domain they are asked about: who writes costly
+    /// ones spoils the answers about that domain and no others.
+    void begin_work_on(const DomainEntry* domain);
 
     const World& world_;
     const PrincipalEntry& principal_;
     policy::Value context_;
     policy::Authorizer authorizer_;
+    ResourceId working_on_;
+    std::unordered_map<ResourceId, std::size_t> work_;
 };
 
 /// Whether something shows in lists and search for a principal: `discover` holds

@@ -46,7 +46,6 @@ struct Candidate {
     const Rule* rule = nullptr;
     PolicyIndex::Number number = 0;  // of the policy or the link
     std::int64_t until = PolicyIndex::no_end;
-    Key principal = no_key;  // that it is filed under
     bool seen = false;       // kind holds for every resource
     Outcome::Kind kind = Outcome::Kind::not_matched;
     const void* note = nullptr;  // the caller's, kept while the candidate is
@@ -63,6 +62,7 @@ struct Candidate {
 ///
 /// The work of all decisions together is limited (limits::authorizer_steps_max): beyond
 /// that every condition errs, so nothing is permitted and nothing that forbids is passed.
+/// Whoever asks about things of several owners may count for each of them apart.
 ///
 /// Not thread-safe, not movable; make one per request. All that it is made with must
 /// outlive it and stay as it is, a resource until the next is given.
@@ -84,7 +84,7 @@ public:
     void for_each_candidate(const Entity& resource, const ResourceKeys& keys, Visit&& visit) {
         set_resource(resource, keys);
         const auto from = [&](Key key, bool self) {
-            for (Candidate& candidate : self ? filed_under_self(key) : filed_under(key)) {
+            for (Candidate& candidate : filed_under(key, self)) {
                 if (fits(*candidate.rule, self)) {
                     visit(candidate);
                 }
@@ -107,6 +107,9 @@ public:
 
     /// What a candidate says of the resource that was visited last.
     Outcome::Kind evaluate(Candidate& candidate);
+    /// The work so far; set_steps goes on from another count.
+    std::size_t steps() const { return steps_; }
+    void set_steps(std::size_t steps) { steps_ = steps; }
     /// The message, when it could not be evaluated.
     std::string error_of(const Candidate& candidate) const;
 
@@ -119,8 +122,7 @@ private:
     };
 
     void set_resource(const Entity& resource, const ResourceKeys& keys);
-    std::span<Candidate> filed_under(Key resource);
-    std::span<Candidate> filed_under_self(Key resource);
+    std::span<Candidate> filed_under(Key resource, bool self);
     /// All that is not gathered yet, side by side.
     void gather(const ResourceKeys& keys);
     Gathered& slot(Key resource) { return gathered_[resource % gathered_.size()]; }
