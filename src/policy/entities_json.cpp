@@ -117,6 +117,11 @@ private:
             if (!uid) {
                 return uid.error();
             }
+            if (SchemaView::is_action_type(entity.uid.type()) &&
+                !SchemaView::is_action_type(uid->type())) {
+                return refused(entity.uid.text() + " is an action, and " + uid->text() +
+                               " is none that it could be in");
+            }
             entity.parents.push_back(*uid);
         }
         return entity;

@@ -115,7 +115,9 @@ TEST(EntitiesJsonTest, RefusesWhatCedarHasNoValueFor) {
     for (const char* text : {"{}", "[1]", R"([{"uid": {"type": "T"}}])",
                              R"([{"uid": {"type": "T", "id": "i"}, "attrs": 1}])",
                              R"([{"uid": {"type": "T", "id": "i"}, "other": 1}])",
-                             R"([{"uid": {"type": "T", "id": "i"}, "parents": {}}])"}) {
+                             R"([{"uid": {"type": "T", "id": "i"}, "parents": {}}])",
+                             R"([{"uid": {"type": "A::Action", "id": "read"}, "attrs": {},
+                                  "parents": [{"type": "T", "id": "i"}]}])"}) {
         EXPECT_FALSE(entities_from_json(Json::parse(text))) << text;
     }
 }
