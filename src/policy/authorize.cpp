@@ -76,17 +76,15 @@ Authorizer::Authorizer(const PolicyIndex& index, const Entities& entities, const
       principal_keys_(keys),
       action_(action),
       context_(context),
-      action_entity_(entities.find(action)),
       now_(context.find("now")),
       action_bits_(action_bit(action)),
       memory_(room_.data(), room_.size()),
       candidates_(&memory_) {
-    if (action_entity_ == nullptr) {
-        bare_action_.uid = action;
-        action_entity_ = &bare_action_;
+    if (const Entity* known = entities.find(action); known != nullptr) {
+        action_groups_ = known->ancestors.get();
     }
-    if (action_entity_->ancestors != nullptr) {
-        for (const EntityUid& group : action_entity_->ancestors->uids()) {
+    if (action_groups_ != nullptr) {
+        for (const EntityUid& group : action_groups_->uids()) {
             action_bits_ |= action_bit(group);
         }
     }
@@ -113,88 +111,77 @@ void Authorizer::set_resource(const Entity& resource, const ResourceKeys& keys) 
 }
 
 void Authorizer::gather(const ResourceKeys& keys) {
+    const RowTree& rows = index_.state().rows;
     std::array<RowTree::Start, 16> starts;
     std::size_t count = 0;
     const auto gather_now = [&] {
-        const RowTree& rows = index_.state().rows;
         rows.find_starts(std::span(starts).first(count));
         for (std::size_t i = 0; i < count; ++i) {
             const Key resource = starts[i].resource;
-            Gathered gathered{resource, static_cast<std::uint32_t>(candidates_.size()), 0};
+            const std::size_t first = candidates_.size();
             rows.scan(starts[i], principal_keys_.all, [&](const Row& row) {
                 if (principal_and_action_fit(*row.rule, row.principal())) {
                     Candidate& candidate = candidates_.emplace_back();
                     candidate.rule = row.rule;
                     candidate.number = row.number;
                     candidate.until = row.until;
-                    ++gathered.count;
                 }
             });
-            (resource == keys.self ? self_ : slot(resource)) = gathered;
+            (resource == keys.self ? self_ : slot(resource)) = {
+                resource, static_cast<std::uint32_t>(first),
+                static_cast<std::uint32_t>(candidates_.size() - first)};
         }
         count = 0;
     };
-    const auto add = [&](Key key) {
-        if (key != no_key) {
-            starts[count++].resource = key;
-            if (count == starts.size()) {
-                gather_now();
-            }
+    const auto add = [&](Key key, Gathered& gathered) {
+        if (!rows.has_rows(key)) {
+            gathered = {key, 0, 0};
+            return;
+        }
+        starts[count++].resource = key;
+        if (count == starts.size()) {
+            gather_now();
         }
     };
     const auto add_unless_gathered = [&](Key key) {
-        if (slot(key).key != key) {
-            add(key);
+        if (Gathered& gathered = slot(key); gathered.key != key) {
+            add(key, gathered);
         }
     };
     add_unless_gathered(any_key);
-    add_unless_gathered(keys.type);
+    if (keys.type != no_key) {
+        add_unless_gathered(keys.type);
+    }
     if (keys.ancestors != nullptr) {
         std::ranges::for_each(*keys.ancestors, add_unless_gathered);
     }
     // Last, since it is kept for this resource only.
-    add(keys.self);
-    gather_now();
+    if (keys.self != no_key) {
+        add(keys.self, self_);
+    }
+    if (count != 0) {
+        gather_now();
+    }
 }
 
-std::span<Candidate> Authorizer::filed_under(Key resource, bool self) {
-    if (!self && slot(resource).key != resource) {
-        // Another place of the same resource took its slot.
-        ResourceKeys one;
-        one.type = resource;
-        gather(one);
-    }
-    const Gathered& gathered = self ? self_ : slot(resource);
-    return std::span<Candidate>(candidates_).subspan(gathered.first, gathered.count);
+void Authorizer::gather_again(Key resource) {
+    ResourceKeys one;
+    one.type = resource;
+    gather(one);
 }
 
 bool Authorizer::principal_and_action_fit(const Rule& rule, Key principal) const {
-    if ((rule.action_bits() & action_bits_) == 0 ||
-        !action_matches(rule.policy().action(), *action_entity_)) {
-        return false;
-    }
     // Under the key of an entity: in it or equal to it, and perhaps of a type.
-    const ScopeConstraint& scope = rule.policy().principal();
-    switch (scope.form) {
-        case ScopeConstraint::Form::equal:
-            return principal == principal_keys_.self;
-        case ScopeConstraint::Form::is_in:
-            return principal_.uid.type() == scope.type;
-        default:
-            return true;
-    }
+    using enum ScopeConstraint::Form;
+    const ScopeConstraint::Form form = rule.principal_form();
+    return (rule.action_bits() & action_bits_) != 0 &&
+           (form != equal || principal == principal_keys_.self) &&
+           (form != is_in || principal_.uid.type() == rule.policy().principal().type) &&
+           action_matches(rule.policy().action(), action_, action_groups_);
 }
 
-bool Authorizer::fits(const Rule& rule, bool self) const {
-    const ScopeConstraint& scope = rule.policy().resource();
-    switch (scope.form) {
-        case ScopeConstraint::Form::equal:
-            return self;
-        case ScopeConstraint::Form::is_in:
-            return resource_->uid.type() == scope.type;
-        default:
-            return true;
-    }
+bool Authorizer::is_of_type(const Rule& rule) const {
+    return resource_->uid.type() == rule.policy().resource().type;
 }
 
 Outcome::Kind Authorizer::evaluate(Candidate& candidate) {
@@ -218,8 +205,12 @@ Outcome::Kind Authorizer::evaluate_now(const Candidate& candidate) {
             return Outcome::Kind::not_matched;
         }
     }
+    const Program& program = candidate.rule->program();
+    if (program.is_empty()) {
+        return Outcome::Kind::matched;
+    }
     const Bindings bindings{request(), entities_, &principal_, resource_};
-    return candidate.rule->program().run(candidate.rule->policy().contents(), bindings, steps_);
+    return program.run(candidate.rule->policy().contents(), bindings, steps_);
 }
 
 std::string Authorizer::error_of(const Candidate& candidate) const {

@@ -27,17 +27,18 @@ bool matches(const ScopeConstraint& constraint, const EntityUid& uid, const Enti
 
 }  // namespace
 
-bool action_matches(const ActionConstraint& constraint, const Entity& action) {
+bool action_matches(const ActionConstraint& constraint, const EntityUid& action,
+                    const AncestorSet* groups) {
     using enum ActionConstraint::Form;
     switch (constraint.form) {
         case any:
             return true;
         case equal:
-            return action.uid == constraint.entities.front();
+            return action == constraint.entities.front();
         case in:
         case in_set:
             return std::ranges::any_of(constraint.entities, [&](const EntityUid& ancestor) {
-                return action.is_in(ancestor);
+                return action == ancestor || (groups != nullptr && groups->contains(ancestor));
             });
     }
     return false;
@@ -45,13 +46,9 @@ bool action_matches(const ActionConstraint& constraint, const Entity& action) {
 
 bool scope_matches(const Policy& policy, const Request& request, const Entities& entities) {
     const Entity* action = entities.find(request.action);
-    Entity bare;
-    if (action == nullptr) {
-        bare.uid = request.action;
-        action = &bare;
-    }
+    const AncestorSet* groups = action != nullptr ? action->ancestors.get() : nullptr;
     return !policy.is_template() && matches(policy.principal(), request.principal, entities) &&
-           action_matches(policy.action(), *action) &&
+           action_matches(policy.action(), request.action, groups) &&
            matches(policy.resource(), request.resource, entities);
 }
 

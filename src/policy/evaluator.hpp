@@ -77,7 +77,9 @@ private:
 Outcome evaluate_conditions(const PolicyContents& policy, RequestView request,
                             const Entities& entities);
 
-/// True when the scope's action constraint admits the action.
-bool action_matches(const ActionConstraint& constraint, const Entity& action);
+/// True when the scope's action constraint admits the action. `groups`: what it is in, or
+/// null.
+bool action_matches(const ActionConstraint& constraint, const EntityUid& action,
+                    const AncestorSet* groups);
 
 }  // namespace charter::policy

@@ -4,6 +4,7 @@
 #include "policy/program.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace charter::policy {
 
@@ -17,7 +18,6 @@ public:
         : program_(program),
           policy_(policy),
           bindings_(bindings),
-          plain_(policy, bindings.request, bindings.entities),
           steps_(policy.nodes.size()) {}
 
     Outcome::Kind run() {
@@ -34,9 +34,13 @@ public:
     }
 
     /// No evaluation visits a node twice, so this is at least what the plain evaluator spends.
-    std::size_t steps() const { return steps_ + plain_.steps(); }
+    std::size_t steps() const { return steps_ + (plain_ ? plain_->steps() : 0); }
 
 private:
+    Evaluator& plain() {
+        return plain_ ? *plain_ : plain_.emplace(policy_, bindings_.request, bindings_.entities);
+    }
+
     static Truth truth_of(bool value) { return value ? Truth::yes : Truth::no; }
 
     Truth ask(const Test& test) {
@@ -78,7 +82,7 @@ private:
                                       : truth_of(uid->type() == text_of(test.extra));
             }
             case Test::Code::tree:
-                return plain_.truth(test.extra);
+                return plain().truth(test.extra);
         }
         return Truth::error;
     }
@@ -244,7 +248,7 @@ private:
             case Operand::Base::context:
                 return &bindings_.request.context;
             case Operand::Base::tree:
-                return plain_.value(operand.at, scratch);
+                return plain().value(operand.at, scratch);
             default:
                 scratch = Value::entity(*variable_at(operand.base));
                 return &scratch;
@@ -325,15 +329,12 @@ private:
     const Program& program_;
     const PolicyContents& policy_;
     const Bindings& bindings_;
-    Evaluator plain_;
+    std::optional<Evaluator> plain_;  // most conditions need none
     std::size_t steps_;
 };
 
 Outcome::Kind Program::run(const PolicyContents& policy, const Bindings& bindings,
                            std::size_t& steps) const {
-    if (start_ == matched) {
-        return Outcome::Kind::matched;
-    }
     Machine machine(*this, policy, bindings);
     const Outcome::Kind outcome = machine.run();
     steps += machine.steps();

@@ -1,6 +1,7 @@
 #include "policy/index_state.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace charter::policy {
 
@@ -8,13 +9,22 @@ KeySet::KeySet(std::vector<Key> keys) : keys_(std::move(keys)) {
     std::ranges::sort(keys_);
     const auto repeated = std::ranges::unique(keys_);
     keys_.erase(repeated.begin(), repeated.end());
+    filter_.resize(std::bit_ceil(std::max<std::size_t>(keys_.size(), 1)));
     for (const Key key : keys_) {
-        filter_[(key >> 6U) % filter_.size()] |= std::uint64_t{1} << (key & 63U);
+        filter_[word_of(key)] |= std::uint64_t{1} << (key % 64);
     }
 }
 
 bool KeySet::search(Key key) const {
-    return std::ranges::binary_search(keys_, key);
+    // Without branches: which half it is cannot be foreseen.
+    const Key* from = keys_.data();
+    std::size_t left = keys_.size();
+    while (left > 1) {
+        const std::size_t half = left / 2;
+        from += static_cast<std::size_t>(from[half - 1] < key) * half;
+        left -= half;
+    }
+    return left == 1 && *from == key;
 }
 
 Key KeySet::first_from(Key key) const {

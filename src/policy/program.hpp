@@ -78,6 +78,9 @@ class Program {
 public:
     Program(const PolicyContents& policy, const Schema* schema);
 
+    /// True without conditions: run says `matched`.
+    bool is_empty() const { return start_ == matched; }
+
     /// What the conditions say; the message of an error is left to evaluate_conditions.
     /// Adds to `steps` what it took, at least.
     Outcome::Kind run(const PolicyContents& policy, const Bindings& bindings,

@@ -52,6 +52,12 @@ void move_entries(RowNode& source, std::size_t from, RowNode& target, std::size_
     }
 }
 
+/// Takes the entries from `count` on out of a node.
+void cut(RowNode& node, std::size_t count) {
+    std::fill(node.places.begin() + count, node.places.begin() + node.count, RowNode::no_place);
+    node.count = static_cast<std::uint16_t>(count);
+}
+
 /// Makes room for one entry at `i`.
 void open_gap(RowNode& node, std::size_t i) {
     move_entries(node, i, node, i + 1);
@@ -60,7 +66,7 @@ void open_gap(RowNode& node, std::size_t i) {
 
 void close_gap(RowNode& node, std::size_t i) {
     move_entries(node, i + 1, node, i);
-    --node.count;
+    cut(node, node.count - 1U);
     if (!node.leaf) {
         inner_of(node).children[node.count] = Handle();
     }
@@ -75,7 +81,7 @@ Handle split(RowNode& node, std::size_t growing_at) {
     RowNode& other = right.own();
     move_entries(node, kept, other, 0);
     other.count = static_cast<std::uint16_t>(node.count - kept);
-    node.count = static_cast<std::uint16_t>(kept);
+    cut(node, kept);
     return right;
 }
 
@@ -178,14 +184,28 @@ bool contains(const RowNode* node, Place place, std::uint64_t number) {
     return i < node->count && node->places[i] == place && node->numbers[i] == number;
 }
 
+/// True when a row of the resource is there.
+bool has_rows_of(const RowNode* node, Key resource) {
+    const Place begin = place_of(resource, 0);
+    while (node != nullptr) {
+        const std::size_t i = first_at(*node, begin);
+        if (i < node->count && node->places[i] < place_of(resource + 1, 0)) {
+            return true;
+        }
+        if (node->leaf || i == 0) {
+            return false;
+        }
+        node = as_inner(*node).children[i - 1].node();
+    }
+    return false;
+}
+
 /// Asks for all keys of a node at once: a search would wait for one after the other.
 void prefetch(const RowNode* node) {
     constexpr std::size_t line = 64;
-    if (node != nullptr) {
-        const auto* bytes = reinterpret_cast<const char*>(node);
-        for (std::size_t i = 0; i < sizeof(RowNode) / 2; i += line) {
-            __builtin_prefetch(bytes + i);
-        }
+    const auto* bytes = reinterpret_cast<const char*>(node->places.data());
+    for (std::size_t i = 0; i < sizeof(RowNode::places); i += line) {
+        __builtin_prefetch(bytes + i);
     }
 }
 
@@ -232,6 +252,9 @@ bool RowTree::insert(const Row& row) {
         ++height_;
     }
     ++size_;
+    if (const Key resource = resource_of(row.place); !resources_.contains(resource)) {
+        resources_.insert(resource);
+    }
     return true;
 }
 
@@ -250,33 +273,42 @@ bool RowTree::erase(Place place, std::uint64_t number) {
         height_ = 0;
     }
     --size_;
+    if (const Key resource = resource_of(place); !has_rows_of(root_.node(), resource)) {
+        resources_.erase(resource);
+    }
     return true;
 }
 
 void RowTree::find_starts(std::span<Start> starts) const {
     for (Start& start : starts) {
-        start.leaf = root_.node();
+        start.node = root_.node();
     }
     for (std::size_t level = 0; level < height_; ++level) {
         for (Start& start : starts) {
-            if (start.leaf == nullptr) {
+            if (start.node == nullptr || start.node->leaf) {
                 continue;
             }
-            const RowNode& node = *start.leaf;
+            const RowInner& node = as_inner(*start.node);
+            const Place end = place_of(start.resource + 1, 0);
             std::size_t i = first_at(node, place_of(start.resource, 0));
             i = i == 0 ? 0 : i - 1;
-            const bool goes_on =
-                i + 1 < node.count && node.places[i + 1] < place_of(start.resource + 1, 0);
-            start.leaf = goes_on ? nullptr : as_inner(node).children[i].node();
+            const bool goes_on = i + 1 < node.count && node.places[i + 1] < end;
+            if (!goes_on) {
+                start.node = node.children[i].node();
+            }
             if (height_ > 1) {  // a small tree is near anyway
-                prefetch(start.leaf);
+                // The first of them: whether the others matter is seen on the way.
+                const std::size_t last = std::min<std::size_t>(i + 3, node.count);
+                do {
+                    prefetch(node.children[i].node());
+                } while (++i < last && node.places[i] < end);
             }
         }
     }
 }
 
 std::size_t RowTree::bytes() const {
-    return root_.node() == nullptr ? 0 : bytes_of(*root_.node());
+    return resources_.bytes() + (root_.node() == nullptr ? 0 : bytes_of(*root_.node()));
 }
 
 }  // namespace charter::policy

@@ -2,6 +2,7 @@
 
 #include "charter/base/counted.hpp"
 #include "charter/policy/policy_index.hpp"
+#include "policy/key_bits.hpp"
 
 #include <array>
 #include <cstddef>
@@ -16,6 +17,10 @@ using Place = std::uint64_t;
 
 constexpr Place place_of(Key resource, Key principal) {
     return (Place{resource} << 32U) | principal;
+}
+
+constexpr Key resource_of(Place place) {
+    return static_cast<Key>(place >> 32U);
 }
 
 /// One policy or link in the index: 32 bytes.
@@ -40,6 +45,8 @@ public:
     RowTree() = default;
 
     std::size_t size() const { return size_; }
+    /// True when a resource has a row. Most have none, and to know it spares a search.
+    bool has_rows(Key resource) const { return resources_.contains(resource); }
     /// False when a row of that place and number is there already; nothing changes then.
     bool insert(const Row& row);
     /// False when there is none.
@@ -53,8 +60,8 @@ public:
 
     /// Where the rows of a resource begin.
     struct Start {
-        Key resource = no_key;
-        const RowNode* leaf = nullptr;  // null: the rows do not lie in one leaf
+        Key resource;
+        const RowNode* node;  // found: all rows of the resource lie below it, or in it
     };
     /// Finds several starts side by side, so that the waits for memory overlap.
     void find_starts(std::span<Start> starts) const;
@@ -67,6 +74,7 @@ public:
 
 private:
     Counted<RowNode> root_;
+    KeyBits resources_;  // that have rows
     std::size_t size_ = 0;
     std::size_t height_ = 0;  // of inner nodes above the leaves
 };
@@ -77,8 +85,9 @@ struct RowInner;
 /// What leaves and inner nodes have in common: how many entries, and their order.
 struct RowNode {
     static constexpr std::size_t capacity = 64;
+    static constexpr Place no_place = ~Place{0};
 
-    explicit RowNode(bool is_leaf) : leaf(is_leaf) {}
+    explicit RowNode(bool is_leaf) : leaf(is_leaf) { places.fill(no_place); }
 
     RowNode* clone() const;
     static void dispose(RowNode* node);
@@ -86,8 +95,9 @@ struct RowNode {
     Holders holders;
     bool leaf;
     std::uint16_t count = 0;
-    /// Of a leaf, the rows'. Of an inner node, the first row's below each child.
-    std::array<Place, capacity> places{};
+    /// Of a leaf, the rows'. Of an inner node, the first row's below each child. What is
+    /// behind them is no_place, so that a search need not know where they end.
+    std::array<Place, capacity> places;
     std::array<std::uint64_t, capacity> numbers{};
 };
 
@@ -112,13 +122,19 @@ inline const RowInner& as_inner(const RowNode& node) { return static_cast<const 
 
 /// The first entry whose place is not below `place`.
 inline std::size_t first_at(const RowNode& node, Place place) {
-    // Without branches: which half it is cannot be foreseen.
+    static_assert(RowNode::capacity == 64);
+    // Without branches, which nobody could foresee, and without a loop.
     const Place* from = node.places.data();
-    for (std::size_t left = node.count; left > 0;) {
-        const std::size_t half = (left + 1) / 2;
+    const auto halve = [&](std::size_t half) {
         from += static_cast<std::size_t>(from[half - 1] < place) * half;
-        left -= half;
-    }
+    };
+    halve(32);
+    halve(16);
+    halve(8);
+    halve(4);
+    halve(2);
+    halve(1);
+    halve(1);
     return static_cast<std::size_t>(from - node.places.data());
 }
 
@@ -159,10 +175,8 @@ void scan_rows(const RowNode& node, Key resource, const KeySet& principals, Visi
 
 template <class Visit>
 void RowTree::scan(const Start& start, const KeySet& principals, Visit&& visit) const {
-    if (start.leaf != nullptr) {
-        scan_rows(*start.leaf, start.resource, principals, visit);
-    } else {
-        scan(start.resource, principals, visit);
+    if (start.node != nullptr) {
+        scan_rows(*start.node, start.resource, principals, visit);
     }
 }
 

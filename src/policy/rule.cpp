@@ -22,12 +22,11 @@ Rule::Rule(Policy policy, const Schema* schema)
     : policy_(std::move(policy)),
       program_(std::make_shared<const Program>(policy_.contents(), schema)),
       action_bits_(bits_of(policy_.action())),
-      forbids_(policy_.effect() == Effect::forbid) {}
+      forbids_(policy_.effect() == Effect::forbid),
+      ignores_resource_(!policy_.reads_resource()),
+      principal_form_(policy_.principal().form),
+      resource_form_(policy_.resource().form) {}
 
 Rule::~Rule() = default;
-
-bool Rule::ignores_resource() const noexcept {
-    return !policy_.reads_resource();
-}
 
 }  // namespace charter::policy

@@ -7,6 +7,7 @@ present) on the same policies, grants and requests. Prints ratios; writes policy
 import argparse
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -16,13 +17,33 @@ import tempfile
 COMPARED = [(50, 50), (1_000, 9_000)]
 
 
+def locked_copy(cargo, source, copy):
+    """A copy of the peer's folder whose lock names the registry that cargo uses here.
+
+    The tracked lock pins versions and checksums and leaves out where packages come from.
+    """
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(source, copy)
+    lock = copy / "Cargo.lock"
+    pinned = lock.read_text()
+    lock.unlink()
+    subprocess.run([cargo, "generate-lockfile", "--quiet"], cwd=copy, check=True)
+    registries = set(re.findall(r"^source = .*$", lock.read_text(), re.MULTILINE))
+    if len(registries) != 1:
+        sys.exit(f"bench: the peer's packages come from one registry, not {len(registries)}")
+    # Every package with a checksum is the registry's; the peer itself has none.
+    lock.write_text(re.sub(r"^(?=checksum = )", registries.pop() + "\n", pinned, flags=re.MULTILINE))
+    return copy
+
+
 def build_peer(source, target):
     """The program of the official engine, or None where there is no cargo."""
     cargo = shutil.which("cargo")
     if cargo is None:
         return None
+    copy = locked_copy(cargo, source, target / "peer")
     subprocess.run([cargo, "build", "--release", "--locked", "--quiet", "--target-dir", target],
-                   cwd=source, check=True)
+                   cwd=copy, check=True)
     return target / "release" / "cedar-peer"
 
 

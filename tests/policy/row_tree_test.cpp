@@ -37,6 +37,11 @@ std::vector<std::pair<Place, std::uint64_t>> expected(const Naive& naive, Key re
     return rows;
 }
 
+bool has_rows(const Naive& naive, Key resource) {
+    const auto first = naive.lower_bound({place_of(resource, 0), 0});
+    return first != naive.end() && resource_of(first->first) == resource;
+}
+
 Row row(Key resource, Key principal, std::uint64_t number) {
     const Place place = place_of(resource, principal);
     return {place, number, nullptr, static_cast<std::int64_t>(place ^ number)};
@@ -67,6 +72,7 @@ TEST(RowTree, HoldsWhatASetHoldsThroughManyChanges) {
             EXPECT_FALSE(tree.erase(gone.first, gone.second));
         }
         ASSERT_EQ(tree.size(), naive.size());
+        ASSERT_EQ(tree.has_rows(resource), has_rows(naive, resource));
         if (step % 5'000 == 0) {
             versions.emplace_back(tree, naive);
         }
@@ -80,9 +86,35 @@ TEST(RowTree, HoldsWhatASetHoldsThroughManyChanges) {
                 keys.push_back(1 + pick(2'100));
             }
             const KeySet principals(keys);
+            EXPECT_EQ(version.has_rows(resource), has_rows(truth, resource));
             EXPECT_EQ(found(version, resource, principals),
                       expected(truth, resource, principals));
         }
+    }
+}
+
+TEST(RowTree, KnowsWhichResourcesHaveRowsHoweverFewTheyAre) {
+    std::mt19937_64 random(5);
+    RowTree tree;
+    Naive naive;
+    // Mostly one row or two of a resource, next to one that fills many leaves.
+    for (Key i = 1; i <= 1'000; ++i) {
+        tree.insert(row(500, i, i));
+        naive.emplace(place_of(500, i), i);
+    }
+    for (int step = 0; step < 40'000; ++step) {
+        const Key resource = 1 + static_cast<Key>(random() % 1'000);
+        const Row each = row(resource, static_cast<Key>(random() % 2), random() % 2);
+        if (!tree.erase(each.place, each.number)) {
+            tree.insert(each);
+            naive.emplace(each.place, each.number);
+        } else {
+            naive.erase({each.place, each.number});
+        }
+        ASSERT_EQ(tree.has_rows(resource), has_rows(naive, resource));
+    }
+    for (Key resource = 0; resource < 1'010; ++resource) {
+        EXPECT_EQ(tree.has_rows(resource), has_rows(naive, resource)) << resource;
     }
 }
 

@@ -83,25 +83,34 @@ public:
     template <class Visit>
     void for_each_candidate(const Entity& resource, const ResourceKeys& keys, Visit&& visit) {
         set_resource(resource, keys);
-        const auto from = [&](Key key, bool self) {
-            for (Candidate& candidate : filed_under(key, self)) {
+        const auto visit_all = [&](const Gathered& gathered, bool self) {
+            for (std::size_t i = gathered.first; i < gathered.first + gathered.count; ++i) {
+                Candidate& candidate = candidates_[i];
                 if (fits(*candidate.rule, self)) {
                     visit(candidate);
                 }
             }
         };
-        from(any_key, false);
+        const auto from = [&](Key key) {
+            if (slot(key).key != key) {
+                gather_again(key);
+            }
+            if (const Gathered gathered = slot(key); gathered.count != 0) {
+                visit_all(gathered, false);
+            }
+        };
+        from(any_key);
         if (keys.type != no_key) {
-            from(keys.type, false);
+            from(keys.type);
         }
         if (keys.ancestors != nullptr) {
             for (const Key key : *keys.ancestors) {
-                from(key, false);
+                from(key);
             }
         }
         // Last, since it is kept for this resource only.
-        if (keys.self != no_key) {
-            from(keys.self, true);
+        if (self_.count != 0) {
+            visit_all(self_, true);
         }
     }
 
@@ -122,11 +131,18 @@ private:
     };
 
     void set_resource(const Entity& resource, const ResourceKeys& keys);
-    std::span<Candidate> filed_under(Key resource, bool self);
+    /// Where another place of the same resource took the slot.
+    void gather_again(Key resource);
     /// All that is not gathered yet, side by side.
     void gather(const ResourceKeys& keys);
     Gathered& slot(Key resource) { return gathered_[resource % gathered_.size()]; }
-    bool fits(const Rule& rule, bool self) const;
+    /// A row was found under the key of an entity: the resource is in it or equal to it.
+    bool fits(const Rule& rule, bool self) const {
+        using enum ScopeConstraint::Form;
+        const ScopeConstraint::Form form = rule.resource_form();
+        return (form != equal || self) && (form != is_in || is_of_type(rule));
+    }
+    bool is_of_type(const Rule& rule) const;
     RequestView request() const { return {principal_.uid, action_, resource_->uid, context_}; }
     bool principal_and_action_fit(const Rule& rule, Key principal) const;
     Outcome::Kind evaluate_now(const Candidate& candidate);
@@ -137,8 +153,7 @@ private:
     const PrincipalKeys& principal_keys_;
     const EntityUid& action_;
     const Value& context_;
-    const Entity* action_entity_;
-    Entity bare_action_;  // for one that does not exist
+    const AncestorSet* action_groups_ = nullptr;
     const Entity* resource_ = nullptr;
     const Value* now_ = nullptr;
     std::uint64_t action_bits_ = 0;

@@ -4,7 +4,6 @@
 #include "charter/policy/entity_uid.hpp"
 #include "charter/policy/rule.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,21 +22,22 @@ inline constexpr Key any_key = 1;  // what a scope that asks for nothing is file
 /// Keys, sorted, with a filter that answers most questions without a search.
 class KeySet {
 public:
-    KeySet() = default;
+    KeySet() : KeySet(std::vector<Key>()) {}
     explicit KeySet(std::vector<Key> keys);
 
     bool contains(Key key) const {
-        return (filter_[(key >> 6U) % filter_.size()] >> (key & 63U) & 1U) != 0 && search(key);
+        return (filter_[word_of(key)] >> (key % 64) & 1U) != 0 && search(key);
     }
     /// The smallest key that is not below `key`, or no_key.
     Key first_from(Key key) const;
     std::span<const Key> keys() const { return keys_; }
 
 private:
+    std::size_t word_of(Key key) const { return key / 64 & (filter_.size() - 1); }
     bool search(Key key) const;
 
     std::vector<Key> keys_;
-    std::array<std::uint64_t, 16> filter_{};
+    std::vector<std::uint64_t> filter_;  // a power of two of words, one for a key at least
 };
 
 /// All that a scope may say of the principal of a request: itself, its type, what it is `in`.

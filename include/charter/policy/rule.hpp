@@ -24,9 +24,11 @@ public:
     const Policy& policy() const noexcept { return policy_; }
     bool forbids() const noexcept { return forbids_; }
     /// True when the conditions say the same for every resource.
-    bool ignores_resource() const noexcept;
+    bool ignores_resource() const noexcept { return ignores_resource_; }
     /// For the engine.
     const Program& program() const noexcept { return *program_; }
+    ScopeConstraint::Form principal_form() const noexcept { return principal_form_; }
+    ScopeConstraint::Form resource_form() const noexcept { return resource_form_; }
     /// One bit for the name of each action in the scope, so that most others are
     /// told apart at once; every bit when the scope names none.
     std::uint64_t action_bits() const noexcept { return action_bits_; }
@@ -36,6 +38,9 @@ private:
     std::shared_ptr<const Program> program_;
     std::uint64_t action_bits_ = 0;
     bool forbids_ = false;
+    bool ignores_resource_ = false;
+    ScopeConstraint::Form principal_form_;
+    ScopeConstraint::Form resource_form_;
 };
 
 }  // namespace charter::policy
