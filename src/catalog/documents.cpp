@@ -5,6 +5,7 @@
 #include "charter/base/encoding.hpp"
 #include "charter/base/limits.hpp"
 #include "catalog/document_reader.hpp"
+#include "catalog/storage_fields.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -51,33 +52,6 @@ void read_location(DocumentReader& reader, LocationDocument& location) {
     location.uri = *uri;
 }
 
-/// A folder as the file system writes it: nothing in it is escaped.
-Result<std::string> parse_root(std::string_view text) {
-    const Error refused(ErrorCode::invalid_request,
-                        "a root is a folder such as lake or lake/raw, without empty parts, . and "
-                        "..");
-    if (text.empty() || text.size() > limits::object_path_bytes_max || !is_utf8(text) ||
-        has_control_character(text)) {
-        return refused;
-    }
-    std::string_view rest = text.starts_with('/') ? text.substr(1) : text;
-    if (rest.ends_with('/')) {
-        rest.remove_suffix(1);
-    }
-    while (true) {
-        const std::size_t slash = rest.find('/');
-        const std::string_view part = rest.substr(0, slash);
-        if (part.empty() || part == "." || part == ".." ||
-            part.find('\\') != std::string_view::npos) {
-            return refused;
-        }
-        if (slash == std::string_view::npos) {
-            return std::string(text);
-        }
-        rest = rest.substr(slash + 1);
-    }
-}
-
 void read_delegated(DocumentReader& reader, StorageDocument& storage) {
     const Json* delegated = reader.field("delegated");
     if (delegated == nullptr) {
@@ -109,19 +83,50 @@ void read_delegated(DocumentReader& reader, StorageDocument& storage) {
     }
 }
 
+void read_credentials(DocumentReader& reader, StorageDocument& storage) {
+    const Json* credentials = reader.field("credentials");
+    if (credentials == nullptr) {
+        return;
+    }
+    DocumentReader fields(*credentials, reader.pointer_to("credentials"), reader.problems());
+    StorageCredentials& read = storage.credentials.emplace();
+    read.access_key_id =
+        fields.parsed("access_key_id", &parse_access_key_id, required).value_or("");
+    read.secret_access_key = fields.parsed("secret_access_key", &parse_secret_access_key);
+    if (credentials->is_object()) {
+        fields.finish();
+    }
+}
+
+void read_s3_storage(DocumentReader& reader, StorageDocument& storage) {
+    storage.endpoint = reader.parsed("endpoint", &parse_storage_endpoint).value_or("");
+    storage.region = reader.parsed("region", &parse_region, required).value_or("");
+    storage.bucket = reader.parsed("bucket", &parse_bucket, required).value_or("");
+    storage.path_style = reader.flag("path_style");
+    read_credentials(reader, storage);
+    const Json* role = reader.field("role_arn");
+    storage.role_arn = reader.parsed("role_arn", &parse_role_arn).value_or("");
+    if (!storage.credentials && role == nullptr) {
+        reader.problem("credentials", "is needed where there is no role_arn");
+    }
+}
+
 void read_storage(DocumentReader& reader, StorageDocument& storage) {
     const std::optional<std::string> kind = reader.name("kind", required);
-    if (kind && *kind != "local") {
-        reader.problem("kind", "this server does not know storages of kind \"" + *kind +
-                                   "\" yet; it knows \"local\"");
-        // Its other fields are not wrong, only not known yet.
-        for (const char* field : {"endpoint", "region", "bucket", "path_style", "credentials",
-                                  "role_arn"}) {
+    storage.kind = kind.value_or("");
+    if (storage.kind == "s3") {
+        read_s3_storage(reader, storage);
+    } else if (storage.kind == "local") {
+        storage.root = reader.parsed("root", &parse_root, required).value_or("");
+    } else {
+        if (kind) {
+            reader.problem("kind", "there are storages of kind \"local\" and \"s3\"");
+        }
+        // Its other fields are not wrong by themselves.
+        for (const char* field : {"root", "endpoint", "region", "bucket", "path_style",
+                                  "credentials", "role_arn"}) {
             reader.field(field);
         }
-        reader.field("root");
-    } else {
-        storage.root = reader.parsed("root", &parse_root, required).value_or("");
     }
     read_delegated(reader, storage);
 }

@@ -61,25 +61,6 @@ Result<PathSegments> parse_segments(std::string_view path) {
     return segments;
 }
 
-/// Source: Amazon S3, "General purpose bucket naming rules".
-Result<> check_bucket(std::string_view bucket) {
-    const auto alphanumeric = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    };
-    const auto allowed = [&](char c) { return alphanumeric(c) || c == '-' || c == '.'; };
-    const auto of_address = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
-    if (bucket.size() < 3 || bucket.size() > 63 || !std::ranges::all_of(bucket, allowed) ||
-        !alphanumeric(bucket.front()) || !alphanumeric(bucket.back()) ||
-        bucket.find("..") != std::string_view::npos) {
-        return invalid(
-            "a bucket has 3 to 63 of a-z 0-9 - . and begins and ends with a letter or digit");
-    }
-    if (std::ranges::all_of(bucket, of_address)) {
-        return invalid("a bucket is not named like an address");
-    }
-    return {};
-}
-
 /// The characters of RFC 3986 "pchar" stay, so that common paths read as written.
 std::string escape_segment(std::string_view segment) {
     static constexpr std::string_view kept = "!$&'()+,;=:@";
@@ -100,6 +81,24 @@ bool begins_with(const PathSegments& path, const PathSegments& prefix) {
 }
 
 }  // namespace
+
+Result<> check_bucket(std::string_view bucket) {
+    const auto alphanumeric = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    };
+    const auto allowed = [&](char c) { return alphanumeric(c) || c == '-' || c == '.'; };
+    const auto of_address = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
+    if (bucket.size() < 3 || bucket.size() > 63 || !std::ranges::all_of(bucket, allowed) ||
+        !alphanumeric(bucket.front()) || !alphanumeric(bucket.back()) ||
+        bucket.find("..") != std::string_view::npos) {
+        return invalid(
+            "a bucket has 3 to 63 of a-z 0-9 - . and begins and ends with a letter or digit");
+    }
+    if (std::ranges::all_of(bucket, of_address)) {
+        return invalid("a bucket is not named like an address");
+    }
+    return {};
+}
 
 Result<PathSegments> parse_storage_path(std::string_view text) {
     if (text == "/") {

@@ -69,8 +69,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"location", location, R"({"storage": "lake", "uri": "local://sea/a/"})", {"/uri"}},
         Refusal{"location", location, R"({"storage": "lake", "uri": "local://lake/../a/"})",
                 {"/uri"}},
-        Refusal{"storage", storage, R"({})", {"/kind", "/root"}},
-        Refusal{"storage", storage, R"({"kind": "s3", "bucket": "b", "region": "r"})", {"/kind"}},
+        Refusal{"storage", storage, R"({})", {"/kind"}},
+        Refusal{"storage", storage, R"({"kind": "s3", "bucket": "b", "region": "r"})",
+                {"/bucket", "/credentials"}},
         Refusal{"storage", storage, R"({"kind": "local", "root": "../x", "bucket": "b"})",
                 {"/root", "/bucket"}},
         Refusal{"storage", storage, R"({"kind": "local", "root": ""})", {"/root"}},
@@ -170,9 +171,83 @@ TEST(StorageDocument, ReadsRootAndDelegation) {
     EXPECT_TRUE(parse_storage(json(R"({"kind": "local", "root": "/srv/lake/"})"))->root_is_absolute());
 }
 
-TEST(StorageDocument, SaysThatItDoesNotKnowOtherKindsYet) {
-    EXPECT_EQ(detail_at(parse_storage(json(R"({"kind": "s3", "bucket": "b"})")), "/kind"),
-              "this server does not know storages of kind \"s3\" yet; it knows \"local\"");
+TEST(StorageDocument, SaysWhichKindsThereAre) {
+    EXPECT_EQ(detail_at(parse_storage(json(R"({"kind": "gcs", "bucket": "b"})")), "/kind"),
+              "there are storages of kind \"local\" and \"s3\"");
+}
+
+TEST(StorageDocument, ReadsEveryFieldOfS3) {
+    const Result<StorageDocument> read = parse_storage(json(
+        R"({"kind": "s3", "endpoint": "https://minio.example:9000", "region": "eu-west-1",
+            "bucket": "retail", "path_style": true,
+            "credentials": {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "s/e+c=ret"},
+            "role_arn": "arn:aws:iam::123456789012:role/path/charter", "delegated": {"a": ["a/"]}})"));
+
+    ASSERT_TRUE(read) << read.error().message();
+    EXPECT_TRUE(read->is_s3());
+    EXPECT_EQ(read->endpoint, "https://minio.example:9000");
+    EXPECT_EQ(read->region, "eu-west-1");
+    EXPECT_EQ(read->bucket, "retail");
+    EXPECT_TRUE(read->path_style);
+    EXPECT_EQ(read->credentials->access_key_id, "AKIAIOSFODNN7EXAMPLE");
+    EXPECT_EQ(read->credentials->secret_access_key->reveal(), "s/e+c=ret");
+    EXPECT_EQ(read->role_arn, "arn:aws:iam::123456789012:role/path/charter");
+    EXPECT_EQ(read->root, "");
+}
+
+/// An s3 storage with one field changed: where it is refused.
+Pointers s3_with(const std::string& field, const Json& value) {
+    Json document = json(R"({"kind": "s3", "region": "r", "bucket": "retail",
+                             "credentials": {"access_key_id": "id", "secret_access_key": "key"}})");
+    document[Json::json_pointer(field)] = value;
+    return pointers(parse_storage(document));
+}
+
+TEST(StorageDocument, TakesOnlyAnEndpointOfHostAndPort) {
+    for (const char* good : {"https://s3.eu-west-1.amazonaws.com", "http://127.0.0.1:9000",
+                             "http://[::1]:9000", "https://[2001:db8::1]", "http://minio:1"}) {
+        EXPECT_EQ(s3_with("/endpoint", good), Pointers{}) << good;
+    }
+    for (const char* bad :
+         {"", "minio:9000", "ftp://minio", "https://", "https://a/", "https://a/b", "https://a?b",
+          "https://a#b", "https://u@a", "https://u:p@a:1", "https://a:", "https://a:0",
+          "https://a:65536", "https://a:1x", "https://a..b", "https://.a", "https://a b",
+          "https://a\\b", "https://[::1", "https://[]", "https://[::1]x", "https://a%2fb",
+          "HTTPS://a", "https://a:1:2", "https://-a", "https://a\r\nb"}) {
+        EXPECT_EQ(s3_with("/endpoint", bad), Pointers{"/endpoint"}) << bad;
+    }
+}
+
+TEST(StorageDocument, TakesOnlyARoleOfIam) {
+    for (const char* good : {"arn:aws:iam::123456789012:role/charter",
+                             "arn:aws-us-gov:iam::123456789012:role/a/b+=,.@-_",
+                             "arn:minio:iam:::role/charter"}) {
+        EXPECT_EQ(s3_with("/role_arn", good), Pointers{}) << good;
+    }
+    for (const char* bad :
+         {"", "charter", "arn:aws:iam::123456789012:user/a", "arn:aws:iam::12345:role/a",
+          "arn:aws:iam::123456789012:role/", "arn:aws:iam::123456789012:role/a b",
+          "arn:aws:iam::123456789012:role/a*", "arn::iam::123456789012:role/a",
+          "arn:aws:sts::123456789012:role/a", "arn:aws:iam:eu:123456789012:role/a", "arn:"}) {
+        EXPECT_EQ(s3_with("/role_arn", bad), Pointers{"/role_arn"}) << bad;
+    }
+}
+
+TEST(StorageDocument, RefusesFieldsOfTheOtherKindAndUnknownOnes) {
+    EXPECT_EQ(s3_with("/root", "lake"), Pointers{"/root"});
+    EXPECT_EQ(s3_with("/region", "eu_west"), Pointers{"/region"});
+    EXPECT_EQ(s3_with("/bucket", "Retail"), Pointers{"/bucket"});
+    EXPECT_EQ(s3_with("/path_style", "yes"), Pointers{"/path_style"});
+    EXPECT_EQ(s3_with("/credentials", Json()), Pointers{"/credentials"});
+    EXPECT_EQ(s3_with("/credentials", "x"), Pointers{"/credentials"});
+    EXPECT_EQ(s3_with("/credentials/access_key_id", "a/b"), Pointers{"/credentials/access_key_id"});
+    EXPECT_EQ(s3_with("/credentials/secret_access_key", 7),
+              Pointers{"/credentials/secret_access_key"});
+    EXPECT_EQ(s3_with("/credentials/secret_access_key", "a b"),
+              Pointers{"/credentials/secret_access_key"});
+    EXPECT_EQ(s3_with("/credentials/session_token", "t"), Pointers{"/credentials/session_token"});
+    EXPECT_EQ(pointers(parse_storage(json(R"({"kind": "local", "root": "a", "bucket": "abc"})"))),
+              Pointers{"/bucket"});
 }
 
 TEST(PolicyDocument, KeepsTheTextAsItIs) {

@@ -92,6 +92,24 @@ inline constexpr std::size_t objects_per_port_max = 100'000;
 inline constexpr std::size_t objects_kept_max = 1'000'000;       // in all lists kept in memory
 inline constexpr std::size_t object_folders_checked_max = 64;    // folders looked at before a kept list is used
 inline constexpr std::chrono::seconds object_list_kept = 60s;
+inline constexpr std::uint64_t upload_bytes_max = 5ULL * 1024 * 1024 * 1024;  // of one object
+inline constexpr std::size_t upload_piece_bytes_max = 256 * 1024;  // written in one go
+inline constexpr std::chrono::hours upload_leftover_kept = 1h;     // of a crash
+
+// S3 storage
+inline constexpr std::size_t object_list_bytes_max = 128 * 1024 * 1024;  // of the answers of one listing
+inline constexpr std::size_t object_list_pages_max = 1'000;  // a page may hold few of its 1,000 keys
+inline constexpr std::size_t object_page_bytes_max = 4 * 1024 * 1024;
+inline constexpr std::size_t xml_tags_max = 100'000;  // of one answer
+inline constexpr std::size_t sts_answer_bytes_max = 64 * 1024;
+inline constexpr std::chrono::milliseconds storage_call_deadline = 10s;  // of one page, or of STS
+inline constexpr std::chrono::seconds storage_list_deadline = 30s;       // of all pages
+inline constexpr std::size_t session_policy_characters_max = 2'048;
+inline constexpr std::chrono::seconds credentials_life_min = 900s;  // what STS gives at least
+inline constexpr std::size_t web_identity_token_bytes_max = 16 * 1024;
+inline constexpr std::chrono::seconds credentials_life_max = 43'200s;
+inline constexpr std::chrono::seconds signed_url_life_max = 604'800s;
+inline constexpr std::size_t signing_keys_kept_max = 1'000;
 
 // Ledger
 inline constexpr std::size_t ledger_text_bytes_max = 512;  // of a value that a caller chose

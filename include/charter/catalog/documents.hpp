@@ -3,6 +3,7 @@
 #include "charter/base/clock.hpp"
 #include "charter/base/json.hpp"
 #include "charter/base/result.hpp"
+#include "charter/base/secret.hpp"
 #include "charter/catalog/names.hpp"
 #include "charter/catalog/product_document.hpp"
 #include "charter/catalog/schema_change.hpp"
@@ -44,14 +45,30 @@ struct LocationDocument {
 };
 Result<LocationDocument> parse_location(const Json& document);
 
-/// A storage of kind "local"; other kinds are refused.
+/// The keys of an s3 storage. The secret one is there only while a document that was
+/// sent is read; what is stored and shown is without it.
+struct StorageCredentials {
+    std::string access_key_id;
+    std::optional<Secret> secret_access_key;
+};
+
+/// A storage: of kind "local" with `root`, or of kind "s3" with all the others.
 struct StorageDocument {
     std::string kind = "local";
     /// A folder below the storage directory, or an absolute path: no "", ".", "..".
     std::string root;
+
+    std::string endpoint;  // "https://minio.example:9000"; "" is AWS in this region
+    std::string region;
+    std::string bucket;
+    bool path_style = false;
+    std::optional<StorageCredentials> credentials;  // none: `role_arn` by web identity
+    std::string role_arn;                           // "" for none
+
     /// Domain to the prefixes inside which its owners may register locations.
     std::map<std::string, std::vector<PathSegments>> delegated;
 
+    bool is_s3() const { return kind == "s3"; }
     bool root_is_absolute() const { return root.starts_with('/'); }
 };
 Result<StorageDocument> parse_storage(const Json& document);

@@ -16,6 +16,10 @@ using PathSegments = std::vector<std::string>;
 /// storage. Percent escapes are decoded once. Errors: invalid_request.
 Result<PathSegments> parse_storage_path(std::string_view text);
 
+/// The name of a bucket. Errors: invalid_request.
+/// Source: Amazon S3, "General purpose bucket naming rules".
+Result<> check_bucket(std::string_view bucket);
+
 /// A prefix inside a storage: `local://lake/customer/` (of a storage, by its name)
 /// or `s3://bucket/prefix/`. Percent escapes are decoded once, when it is read;
 /// from then on everything is compared by whole path segments, so `s3://b/a`
