@@ -9,6 +9,7 @@ std::vector<RouteFacts> add_routes(http::Router& router, const Services& service
     Routes routes(router, services);
     add_operational_routes(routes);
     add_data_routes(routes);
+    add_upload_routes(routes);
     add_me_routes(routes);
     add_document_routes(routes);
     add_product_routes(routes);
@@ -21,6 +22,7 @@ std::vector<RouteFacts> add_routes(http::Router& router, const Services& service
     add_change_routes(routes);
     add_ledger_routes(routes);
     add_search_routes(routes);
+    add_secret_routes(routes);
     return routes.table();
 }
 

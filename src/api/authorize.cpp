@@ -1,6 +1,7 @@
 // POST /authorize {"principal"?, "action", "resource", "purpose"?, "at"?, "explain"?}
-// Out: 200 {"decision": {allow, determined_by, reason}}; nothing is released and
-// nothing recorded. Another principal than oneself only for owners and auditors.
+// Out: 200 {"decision": {allow, determined_by, reason}}; with `explain` what a lease on a port
+// would be, when the answer is yes. Nothing is released and nothing recorded. Another
+// principal than oneself only for owners and auditors.
 #include "api/endpoint.hpp"
 
 #include <nlohmann/json.hpp>
@@ -88,6 +89,15 @@ struct Subject {
     const ColumnEntry* column = nullptr;
 };
 
+/// A withdrawn column is known to who may discover it or edit the product.
+bool knows_withdrawn(const World& world, const Caller& caller, const ProductEntry& product,
+                     const PortEntry& port, const ColumnEntry& column) {
+    Target target = target_of(world, port);
+    target.node = column.node.get();
+    return sees_working_copy(world, caller, product) ||
+           Decider(world, caller, Action::discover).allows(target);
+}
+
 Result<Subject> find_subject(const World& world, const Caller& caller, const ResourcePath& path) {
     Subject subject;
     Visibility visibility(world, caller);
@@ -111,11 +121,42 @@ Result<Subject> find_subject(const World& world, const Caller& caller, const Res
                 subject.column = &column;
             }
         }
+        for (const ColumnEntry& column : subject.port->withdrawn) {
+            if (column.name == path.column() &&
+                knows_withdrawn(world, caller, *subject.product, *subject.port, column)) {
+                subject.column = &column;
+            }
+        }
         if (subject.column == nullptr) {
             return absent();
         }
     }
     return subject;
+}
+
+/// What a lease would be: for who may have it, and for the owners and auditors who ask
+/// about another.
+std::optional<Json> lease_outlook(const Services& services, const World& world, const Caller& asked,
+                                  const Question& question) {
+    ResolveRequest request;
+    request.port = question.resource.text();
+    request.action = question.action;
+    request.purpose = question.purpose;
+    const std::optional<LeaseOutlook> outlook = services.resolver.outlook(world, asked, request);
+    if (!outlook) {
+        return std::nullopt;
+    }
+    Json lease = Json::object();
+    lease["location"] = outlook->location.text();
+    lease["delivery"] = Json::array();
+    for (const Delivery each : outlook->delivery) {
+        lease["delivery"].push_back(delivery_name(each));
+    }
+    lease["delivery"].push_back(delivery_name(Delivery::none));
+    lease["ends_no_later_than"] = format_time(outlook->ends_no_later_than);
+    lease["session_policy"] =
+        outlook->session_policy.empty() ? Json() : Json::parse(outlook->session_policy);
+    return lease;
 }
 
 Target target_of_subject(const World& world, const Subject& subject) {
@@ -197,7 +238,8 @@ asio::awaitable<Result<http::Response>> authorize(const Services& services, http
                             "questions about another principal are for owners and auditors");
         }
         asked.principal = world->principal(*question->principal);
-        asked.address.clear();  // its address is not known
+        asked.address.clear();  // its address is not known, and neither is its token
+        asked.session_ends = UtcTime::max();
         if (!asked.principal) {
             Error error(ErrorCode::invalid_request, "there is no " + question->principal->text());
             co_return error;
@@ -237,6 +279,13 @@ asio::awaitable<Result<http::Response>> authorize(const Services& services, http
                             {"show", columns->columns[i] != 0 ? "clear" : "hidden"}});
         }
         answer["access"] = {{"restricted", !columns->verdict.allow}, {"columns", std::move(list)}};
+    }
+    const bool port_asked = subject->port && subject->column == nullptr &&
+                            (question->action == Action::read || question->action == Action::write);
+    if (question->explain && port_asked && verdict.allow) {
+        if (std::optional<Json> lease = lease_outlook(services, *world, asked, *question)) {
+            answer["lease"] = std::move(*lease);
+        }
     }
     http::Response response = show_plain(200, answer);
     co_return response;

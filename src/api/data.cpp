@@ -1,12 +1,11 @@
 // GET /data/{lease}/{path}?exp=&sig=: the bytes of one object of local storage.
 // The URL is the credential. It is good when the signature fits, the lease is in
-// the ledger with this storage and prefix, has not expired and was not ended.
+// the ledger with this storage and prefix, has not expired and was not ended. What is
+// under way when the lease ends is cut.
 #include "api/endpoint.hpp"
+#include "api/signed_url.hpp"
+#include "charter/base/http_date.hpp"
 #include "charter/storage/byte_range.hpp"
-
-#include <nlohmann/json.hpp>
-
-#include <charconv>
 
 namespace charter::api {
 
@@ -14,105 +13,81 @@ namespace asio = boost::asio;
 
 namespace {
 
-Error refused() {
-    return Error(ErrorCode::forbidden, "the URL is not valid, or not any more");
+ReadPlan plan(const http::Request& request, const OpenedObject& object) {
+    ReadConditions conditions;
+    conditions.range = header_value(request, "Range");
+    conditions.if_range = header_value(request, "If-Range");
+    conditions.if_match = header_value(request, "If-Match");
+    conditions.if_none_match = header_value(request, "If-None-Match");
+    conditions.if_modified_since = header_value(request, "If-Modified-Since");
+    conditions.if_unmodified_since = header_value(request, "If-Unmodified-Since");
+    const bool head = request.method == http::Method::head;
+    return plan_read(head ? ReadMethod::head : ReadMethod::get, conditions, object.size_bytes,
+                     Validators{object.etag, object.modified_at});
 }
 
-struct Place {
-    std::string storage;
-    std::string root;
-    std::string prefix;
-};
-
-/// Where the lease's objects lie, from the record that released it.
-Result<Place> place_of(const Services& services, std::string_view lease) {
-    const std::optional<DecisionId> id = DecisionId::parse(lease);
-    if (!id) {
-        return refused();
+http::Response not_served(const http::Request& request, ReadStatus status,
+                          const OpenedObject& object) {
+    const bool range = status == ReadStatus::unsatisfiable;
+    http::Response response =
+        http::problem(Error(range ? ErrorCode::range : ErrorCode::precondition_failed,
+                            range ? "the range lies outside the object" : "the object is another one"),
+                      request.id);
+    if (range) {
+        response.headers.emplace_back("Content-Range",
+                                      "bytes */" + std::to_string(object.size_bytes));
     }
-    const Result<std::optional<SealedRecord>> found = services.reader.ledger_find(*id);
-    if (!found) {
-        return found.error();
-    }
-    if (!*found || !(*found)->record.allow) {
-        return refused();
-    }
-    const Json record = Json::parse((*found)->record.body, nullptr, false);
-    if (!record.is_object() || !record.contains("lease")) {
-        return refused();
-    }
-    const Json& facts = record["lease"];
-    return Place{facts.value("storage", ""), facts.value("root", ""), facts.value("prefix", "")};
-}
-
-std::optional<std::string_view> header(const http::Request& request, std::string_view name) {
-    const std::string_view value = request.header(name);
-    return value.empty() ? std::nullopt : std::optional<std::string_view>(value);
+    return response;
 }
 
 Result<http::Response> serve(const Services& services, const http::Request& request) {
-    const auto exp = request.query_value("exp");
+    const auto expires_s = query_number<std::int64_t>(request, "exp");
     const auto sig = request.query_value("sig");
-    std::int64_t expires_s = 0;
-    if (!exp || !sig || request.query.size() != 2 ||
-        std::from_chars(exp->data(), exp->data() + exp->size(), expires_s).ptr !=
-            exp->data() + exp->size()) {
-        return refused();
+    if (!expires_s || !sig || request.query.size() != 2) {
+        return url_refused();
     }
-    const std::string_view lease = request.parameter("lease");
+    const std::string lease(request.parameter("lease"));
     const std::string_view path = request.parameter("path");
-    const Result<Place> place = place_of(services, lease);
+    const Result<LeasedPlace> place = leased_place(services, lease, Action::read);
     if (!place) {
         return place.error();
     }
-    if (!services.signer->verify("GET", place->storage, lease, path, expires_s, *sig) ||
-        services.writer.now() >= UtcTime(std::chrono::seconds(expires_s)) ||
-        services.worlds.load()->find(Kind::lease, lease) || !path.starts_with(place->prefix)) {
-        return refused();
+    if (!services.signer->verify("GET", place->storage, lease, path, *expires_s, *sig) ||
+        !lease_holds(services, lease, *expires_s) || !path.starts_with(place->prefix)) {
+        return url_refused();
     }
     Result<OpenedObject> object =
         services.local.open(place->root, place->prefix, path.substr(place->prefix.size()));
     if (!object) {
         return object.error();
     }
-    const bool head = request.method == http::Method::head;
-    ReadConditions conditions;
-    conditions.range = header(request, "Range");
-    conditions.if_range = header(request, "If-Range");
-    conditions.if_match = header(request, "If-Match");
-    conditions.if_none_match = header(request, "If-None-Match");
-    const ReadPlan plan = plan_read(head ? ReadMethod::head : ReadMethod::get, conditions,
-                                    object->size_bytes, object->etag);
-    const std::string size = std::to_string(object->size_bytes);
-    if (plan.status == ReadStatus::unsatisfiable || plan.status == ReadStatus::precondition_failed) {
-        const bool range = plan.status == ReadStatus::unsatisfiable;
-        http::Response response = http::problem(
-            Error(range ? ErrorCode::range : ErrorCode::precondition_failed,
-                  range ? "the range lies outside the object" : "the object is another one"),
-            request.id);
-        if (range) {
-            response.headers.emplace_back("Content-Range", "bytes */" + size);
-        }
-        return response;
+    const ReadPlan planned = plan(request, *object);
+    if (planned.status == ReadStatus::unsatisfiable ||
+        planned.status == ReadStatus::precondition_failed) {
+        return not_served(request, planned.status, *object);
     }
     http::Response response;
-    response.status = static_cast<unsigned>(plan.status);
+    response.status = static_cast<unsigned>(planned.status);
     response.headers.emplace_back("ETag", object->etag);
+    response.headers.emplace_back("Last-Modified", format_http_date(object->modified_at));
     response.headers.emplace_back("Accept-Ranges", "bytes");
     response.headers.emplace_back("Cache-Control", "private, no-store");
     response.headers.emplace_back("Content-Disposition", "attachment");
     response.headers.emplace_back("X-Content-Type-Options", "nosniff");
     response.headers.emplace_back("Content-Security-Policy", "default-src 'none'; sandbox");
-    if (plan.status == ReadStatus::not_modified) {
+    if (planned.status == ReadStatus::not_modified) {
         return response;
     }
     response.content_type = "application/octet-stream";
-    if (plan.status == ReadStatus::part) {
-        response.headers.emplace_back("Content-Range",
-                                      "bytes " + std::to_string(plan.offset) + "-" +
-                                          std::to_string(plan.offset + plan.length - 1) + "/" + size);
+    if (planned.status == ReadStatus::part) {
+        response.headers.emplace_back(
+            "Content-Range", "bytes " + std::to_string(planned.offset) + "-" +
+                                 std::to_string(planned.offset + planned.length - 1) + "/" +
+                                 std::to_string(object->size_bytes));
     }
-    response.file = http::FileBody{http::FileDescriptor(object->file.release()), plan.offset, plan.length};
+    response.file = http::FileBody{
+        http::FileDescriptor(object->file.release()), planned.offset, planned.length,
+        [&services, lease, at = *expires_s] { return lease_holds(services, lease, at); }};
     return response;
 }
 

@@ -1,6 +1,7 @@
 // The named documents of the mesh, all alike: list, read, put, patch, delete.
 #include "api/endpoint.hpp"
 #include "api/on_pool.hpp"
+#include "charter/governance/locations.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -231,6 +232,52 @@ Answer answer_of(const Draft& draft, const Caller& by, const Written& written,
     return answer;
 }
 
+/// Asks the storage of a location whether it answers there. Only who administers the
+/// storage is told why it does not.
+asio::awaitable<Result<>> prove(const Services& services, const Caller& caller,
+                                const NewPlace& place) {
+    const Result<> answered =
+        co_await services.lessor.probe(place.storage->view, place.uri.path());
+    if (answered) {
+        co_return answered;
+    }
+    const Error& error = answered.error();
+    std::string message = "the storage does not answer there";
+    const WorldPtr world = services.worlds.load();
+    Decider decider(*world, caller, Action::administer);
+    if (decider.allows(target_of(*place.storage))) {
+        message += ": " + (error.cause().empty() ? error.message() : error.cause());
+    }
+    co_return Error(ErrorCode::unprocessable, std::move(message), error.cause());
+}
+
+/// Puts a location. Its storage is asked before the change takes its turn, so that the
+/// writer waits for no network; what was found out holds for that state of the storage.
+asio::awaitable<Result<http::Response>> write_location(const Services& services,
+                                                       http::Request& request, Caller caller,
+                                                       const Address& address, const Json& body,
+                                                       UseCase use_case) {
+    const std::optional<NewPlace> proved =
+        new_place(*services.worlds.load(), caller, address, body);
+    Result<> answered;
+    if (proved) {
+        answered = co_await prove(services, caller, *proved);
+    }
+    UseCase checked = [=](Draft& draft, const Caller& by) -> Result<Answer> {
+        if (!answered) {
+            // What the rules say comes first; the refusal goes into the ledger in its turn.
+            const Result<Answer> ruled = use_case(draft, by);
+            return ruled ? answered.error() : ruled.error();
+        }
+        const std::optional<NewPlace> now = new_place(draft.world(), by, address, body);
+        if (now && !(proved && now->same_as(*proved))) {
+            return Error(ErrorCode::conflict, "the storage changed meanwhile, try again");
+        }
+        return use_case(draft, by);
+    };
+    co_return co_await change(services, request, std::move(caller), std::move(checked));
+}
+
 asio::awaitable<Result<http::Response>> write_one(const Services& services,
                                                   const DocumentRoute& route, http::Request& request,
                                                   Caller caller) {
@@ -245,7 +292,7 @@ asio::awaitable<Result<http::Response>> write_one(const Services& services,
     const bool patch = request.method == http::Method::patch;
     const Address address = address_of(route, request);
     std::string path(request.path);
-    UseCase use_case = [body = std::move(*body), address, patch, preconditions = *preconditions,
+    UseCase use_case = [body = *body, address, patch, preconditions = *preconditions,
          path = std::move(path)](Draft& draft, const Caller& by) -> Result<Answer> {
             const Result<Written> written =
                 patch ? patch_document(draft, by, address, body, preconditions)
@@ -255,6 +302,10 @@ asio::awaitable<Result<http::Response>> write_one(const Services& services,
             }
             return answer_of(draft, by, *written, path);
         };
+    if (route.kind == Kind::location) {
+        co_return co_await write_location(services, request, std::move(caller), address, *body,
+                                          std::move(use_case));
+    }
     co_return co_await change(services, request, std::move(caller), std::move(use_case));
 }
 

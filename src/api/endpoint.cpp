@@ -115,9 +115,10 @@ void Routes::add(http::Method method, std::string pattern, std::string decided_b
         options);
 }
 
-void Routes::add_open(http::Method method, std::string pattern, http::Handler handler) {
+void Routes::add_open(http::Method method, std::string pattern, http::Handler handler,
+                      http::RouteOptions options) {
     table_.push_back(RouteFacts{method, pattern, "-"});
-    router_.add(method, pattern, std::move(handler));
+    router_.add(method, pattern, std::move(handler), options);
 }
 
 Result<Caller> authenticate(const Services& services, const http::Request& request) {
@@ -149,6 +150,7 @@ Result<Caller> authenticate(const Services& services, const http::Request& reque
         return refused;
     }
     caller.token = presented->id;
+    caller.session_ends = entry->expires_at;
     caller.address = request.peer;
     caller.request_id = request.id;
     return caller;
@@ -360,9 +362,11 @@ asio::awaitable<Result<http::Response>> change(
         co_return key.error();
     }
     const std::string by = caller.principal->principal.text() + "#" + caller.principal->id.text();
+    // With a key of the server's: a body may hold a secret, and what is kept of it must not
+    // tell whoever guesses that the guess was right.
     const Digest digest =
-        sha256(std::string(http::method_name(request.method)) + " " + std::string(request.target) +
-               "\n" + request.body);
+        hmac_sha256(services.cursor_key, std::string(http::method_name(request.method)) + " " +
+                                             std::string(request.target) + "\n" + request.body);
     Writer::Change<Answer> turn = [use_case = std::move(use_case), caller, by, digest,
                                    key = *key](Draft& draft) -> Result<Answer> {
         Caller asking = caller;

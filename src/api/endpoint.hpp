@@ -29,7 +29,8 @@ public:
     void add(http::Method method, std::string pattern, std::string decided_by, Endpoint endpoint,
              std::initializer_list<std::string_view> parameters = {}, http::RouteOptions options = {});
     /// A route for anybody.
-    void add_open(http::Method method, std::string pattern, http::Handler handler);
+    void add_open(http::Method method, std::string pattern, http::Handler handler,
+                  http::RouteOptions options = {});
 
     const std::vector<RouteFacts>& table() const { return table_; }
     const Services& services() const { return services_; }
@@ -116,8 +117,10 @@ void add_resolve_routes(Routes& routes);
 void add_authorize_routes(Routes& routes);
 void add_lease_routes(Routes& routes);
 void add_data_routes(Routes& routes);
+void add_upload_routes(Routes& routes);
 void add_change_routes(Routes& routes);
 void add_ledger_routes(Routes& routes);
 void add_search_routes(Routes& routes);
+void add_secret_routes(Routes& routes);
 
 }  // namespace charter::api

@@ -23,6 +23,7 @@ struct Lease {
     ResourceId holder;
     ResourceId port;
     Json place;  // storage, root and prefix, as the ledger has them
+    bool for_reading = false;
 };
 
 /// The lease of a decision; nothing when it gave none.
@@ -39,11 +40,13 @@ std::optional<Lease> lease_of(const World& world, const SealedRecord& sealed, Ut
     lease.holder = sealed.record.principal;
     lease.port = sealed.record.resource;
     lease.place = record["lease"];
+    lease.for_reading = record.value("action", "") == "read";
     lease.shown["id"] = id;
     lease.shown["principal"] = record.value("principal", "");
     lease.shown["port"] = record.value("resource", "");
     lease.shown["purpose"] = record.contains("purpose") ? record["purpose"] : Json();
     lease.shown["storage"] = record["lease"].value("storage", "");
+    lease.shown["delivery"] = record["lease"].value("delivery", "urls");
     lease.shown["issued_at"] = format_time(sealed.record.at);
     lease.shown["expires_at"] = expires;
     lease.shown["state"] = ended ? "ended" : !at || now >= *at ? "expired" : "active";
@@ -136,7 +139,7 @@ asio::awaitable<Result<http::Response>> list(const Services& services, http::Req
         more = page->size() >= limits::list_items_max;
         for (const SealedRecord& record : *page) {
             std::optional<Lease> lease = lease_of(*world, record, caller.now);
-            if (lease && lease->shown["state"] != "expired") {
+            if (lease && lease->shown["state"] == "active") {
                 if (items.size() == *limit) {
                     next = seal_cursor(services.cursor_key, before);
                     more = false;
@@ -174,41 +177,50 @@ Result<Lease> find_lease(const Services& services, const World& world, const Cal
 
 /// A further page of a lease's URLs, for who holds it: `lease.next` of a resolve
 /// leads here.
-Result<Json> url_page(const Services& services, const Caller& caller, const Lease& lease,
-                      std::string_view cursor) {
+asio::awaitable<Result<Json>> url_page(const Services& services, const Caller& caller,
+                                       const Lease& lease, std::string_view cursor) {
     if (lease.holder != caller.principal->id || lease.shown["state"] != "active") {
-        return Error(ErrorCode::forbidden, "the URLs of a lease are for its holder, while it lasts");
+        co_return Error(ErrorCode::forbidden,
+                        "the URLs of a lease are for its holder, while it lasts");
+    }
+    if (!lease.for_reading) {
+        co_return Error(ErrorCode::invalid_request, "a lease for writing has no further URLs");
     }
     const Result<std::string> after = from_base64url(cursor);
     std::size_t begin = 0;
     if (!after || !after->starts_with('a') ||
         std::from_chars(after->data() + 1, after->data() + after->size(), begin).ptr !=
             after->data() + after->size()) {
-        return Error(ErrorCode::invalid_request, "the cursor is none that this lease gave");
+        co_return Error(ErrorCode::invalid_request, "the cursor is none that this lease gave");
     }
-    const std::string prefix = lease.place.value("prefix", "");
-    const Result<std::shared_ptr<const ObjectList>> objects =
-        services.local.list(lease.place.value("root", ""), prefix);
     const Result<UtcTime> expires = parse_time(lease.shown.value("expires_at", ""));
-    if (!objects) {
-        return objects.error();
-    }
     if (!expires) {
-        return expires.error();
+        co_return expires.error();
     }
-    const std::size_t end = std::min((*objects)->size(), begin + limits::lease_urls_per_page_max);
+    ResolveRequest request;
+    request.port = lease.shown.value("port", "");
+    if (lease.shown["purpose"].is_string()) {
+        request.purpose = lease.shown["purpose"].get<std::string>();
+    }
+    GivenLease given{lease.shown.value("id", ""), lease.place.value("storage_id", ""),
+                     lease.place.value("prefix", ""), *expires};
+    Result<charter::Lease> again =
+        co_await services.resolver.again(caller, std::move(request), std::move(given));
+    if (!again) {
+        co_return again.error();
+    }
+    const ObjectList& objects = *again->objects;
+    const std::size_t end = std::min(objects.size(), begin + limits::lease_urls_per_page_max);
     Json urls = Json::array();
     for (std::size_t i = begin; i < end; ++i) {
-        const Object& object = (**objects)[i];
         std::string url;
-        services.signer->append_url(url, lease.shown.value("id", ""), lease.place.value("storage", ""),
-                                    prefix + object.path, *expires);
-        urls.push_back({{"path", object.path}, {"url", url}, {"size_bytes", object.size_bytes}});
+        services.lessor.append_read_url(url, *again, objects[i]);
+        urls.push_back({{"path", objects[i].path}, {"url", url}, {"size_bytes", objects[i].size_bytes}});
     }
     Json page = lease.shown;
     page["urls"] = std::move(urls);
-    page["next"] = end < (*objects)->size() ? Json(make_cursor(std::to_string(end))) : Json();
-    return page;
+    page["next"] = end < objects.size() ? Json(make_cursor(std::to_string(end))) : Json();
+    co_return page;
 }
 
 asio::awaitable<Result<http::Response>> read_one(const Services& services, http::Request& request,
@@ -219,7 +231,7 @@ asio::awaitable<Result<http::Response>> read_one(const Services& services, http:
         co_return lease.error();
     }
     if (const auto cursor = request.query_value("cursor")) {
-        const Result<Json> page = url_page(services, caller, *lease, *cursor);
+        const Result<Json> page = co_await url_page(services, caller, *lease, *cursor);
         if (!page) {
             co_return page.error();
         }
@@ -240,13 +252,20 @@ asio::awaitable<Result<http::Response>> end(const Services& services, http::Requ
         co_return lease.error();
     }
     const std::string id = lease->shown["id"];
-    UseCase use_case = [id, holder = lease->holder, port = lease->port](Draft& draft, const Caller& by) -> Result<Answer> {
+    // What a provider has signed is not taken back: it is good until it ends.
+    Json until;
+    if (lease->place.value("kind", "local") != "local") {
+        until = {{"ended", true}, {"provider_access_until", lease->shown["expires_at"]}};
+    }
+    UseCase use_case = [id, until, holder = lease->holder,
+                        port = lease->port](Draft& draft, const Caller& by) -> Result<Answer> {
             const Result<> ended = end_lease(draft, by, id, holder, port);
             if (!ended) {
                 return ended.error();
             }
             Answer answer;
-            answer.status = 204;
+            answer.status = until.is_null() ? 204 : 200;
+            answer.body = until.is_null() ? "" : until.dump();
             return answer;
         };
     co_return co_await change(services, request, std::move(caller), std::move(use_case));

@@ -24,6 +24,75 @@ void write_grounds(JsonWriter& json, const std::vector<Ground>& grounds) {
     json.end_array();
 }
 
+void write_urls(JsonWriter& json, const Lessor& lessor, const Lease& lease) {
+    json.begin_array();
+    std::string url;
+    const std::size_t count = lease.objects ? std::min(lease.objects->size(), limits::lease_urls_per_page_max) : 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Object& object = (*lease.objects)[i];
+        url.clear();
+        lessor.append_read_url(url, lease, object);
+        json.begin_object().member("path", object.path).member("url", url);
+        json.key("size_bytes").number(static_cast<std::int64_t>(object.size_bytes)).end_object();
+    }
+    for (const NewObject& object : lease.terms.new_objects) {
+        url.clear();
+        lessor.append_write_url(url, lease, object);
+        json.begin_object().member("path", object.path).member("url", url).member("method", "PUT");
+        json.key("size_bytes").number(static_cast<std::int64_t>(object.size_bytes));
+        json.member("sha256", to_hex(object.sha256));
+        if (lease.presigner) {
+            json.key("headers").begin_object();
+            json.member("x-amz-checksum-sha256", s3_checksum(object.sha256)).end_object();
+        }
+        json.end_object();
+    }
+    json.end_array();
+}
+
+/// Temporary credentials and all that a client needs to use them.
+void write_credentials(JsonWriter& json, const Lease& lease) {
+    const S3Credentials& keys = lease.credentials->credentials;
+    const StorageDocument& storage = lease.terms.storage->facts;
+    json.begin_object().member("access_key_id", keys.access_key_id);
+    json.member("secret_access_key", keys.secret_access_key.reveal());
+    json.key("session_token");
+    if (keys.session_token) {
+        json.string(keys.session_token->reveal());
+    } else {
+        json.null();
+    }
+    json.member("expires_at", format_time(lease.terms.expires_at));
+    json.key("endpoint");
+    if (storage.endpoint.empty()) {
+        json.null();
+    } else {
+        json.string(storage.endpoint);
+    }
+    json.member("region", storage.region).member("bucket", storage.bucket);
+    json.member("prefix", lease.terms.prefix);
+    json.key("path_style").boolean(storage.path_style).end_object();
+}
+
+void write_lease(JsonWriter& json, const Lessor& lessor, const Lease& lease) {
+    json.begin_object().member("id", lease.terms.id);
+    json.member("expires_at", format_time(lease.terms.expires_at)).key("urls");
+    if (lease.credentials) {
+        json.null().key("credentials");
+        write_credentials(json, lease);
+    } else {
+        write_urls(json, lessor, lease);
+        json.key("credentials").null();
+    }
+    json.key("next");
+    if (lease.objects && lease.objects->size() > limits::lease_urls_per_page_max) {
+        json.string(make_cursor(std::to_string(limits::lease_urls_per_page_max)));
+    } else {
+        json.null();
+    }
+    json.end_object();
+}
+
 void write_allowed(JsonWriter& json, const Services& services, const Resolved& resolved) {
     const PortEntry& port = *resolved.port;
     json.begin_object().key("decision").begin_object();
@@ -34,32 +103,13 @@ void write_allowed(JsonWriter& json, const Services& services, const Resolved& r
     json.member("format", port.format).member("location", port.location.text());
     json.key("access").begin_object().key("restricted").boolean(false);
     json.key("columns").raw(port.clear_json).key("rows").null().end_object();
-    if (!resolved.with_urls) {
-        json.key("lease").null().end_object();
-        return;
-    }
-    const std::string lease = resolved.decision.text();
-    const std::string prefix = port.location.path();
-    json.key("lease").begin_object().member("id", lease);
-    json.member("expires_at", format_time(resolved.expires_at)).key("urls").begin_array();
-    const ObjectList& objects = *resolved.objects;
-    const std::size_t count = std::min(objects.size(), limits::lease_urls_per_page_max);
-    std::string url;
-    for (std::size_t i = 0; i < count; ++i) {
-        url.clear();
-        services.signer->append_url(url, lease, resolved.storage, prefix + objects[i].path,
-                                   resolved.expires_at);
-        json.begin_object().member("path", objects[i].path).member("url", url);
-        json.key("size_bytes").number(static_cast<std::int64_t>(objects[i].size_bytes)).end_object();
-    }
-    json.end_array().key("credentials").null().key("next");
-    if (count < objects.size()) {
-        json.string(make_cursor(std::to_string(count)));
+    json.key("lease");
+    if (resolved.lease) {
+        write_lease(json, services.lessor, *resolved.lease);
     } else {
         json.null();
     }
-    json.end_object().end_object();
-
+    json.end_object();
 }
 
 /// A body that the caller can send to /requests.

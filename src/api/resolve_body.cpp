@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace charter::api {
 
@@ -93,8 +94,63 @@ bool plain_port(std::string_view text) {
            check_name(text.substr(product + 1, port - product - 1)) && check_name(text.substr(port + 1));
 }
 
+std::optional<Delivery> delivery_named(std::string_view text) {
+    for (const Delivery each : {Delivery::urls, Delivery::credentials, Delivery::none}) {
+        if (delivery_name(each) == text) {
+            return each;
+        }
+    }
+    return std::nullopt;
+}
+
 bool valid_duration(std::int64_t seconds) {
     return seconds >= 1 && seconds <= limits::lease_max.count();
+}
+
+std::optional<NewObject> read_object(const Json& document) {
+    if (!document.is_object() || document.size() != 3 || !document.contains("path") ||
+        !document["path"].is_string() || !document.contains("size_bytes") ||
+        !document["size_bytes"].is_number_unsigned() || !document.contains("sha256") ||
+        !document["sha256"].is_string()) {
+        return std::nullopt;
+    }
+    NewObject object{document["path"].get<std::string>(),
+                     document["size_bytes"].get<std::uint64_t>(),
+                     {}};
+    const Result<std::string> sha256 = from_hex(document["sha256"].get_ref<const std::string&>());
+    if (!is_object_path(object.path) || object.size_bytes > limits::upload_bytes_max || !sha256 ||
+        sha256->size() != object.sha256.size()) {
+        return std::nullopt;
+    }
+    std::copy(sha256->begin(), sha256->end(), object.sha256.begin());
+    return object;
+}
+
+/// The objects that a lease for writing is to name.
+std::vector<NewObject> read_objects(const Json& list, std::vector<Violation>& violations) {
+    std::vector<NewObject> objects;
+    if (!list.is_array() || list.empty() || list.size() > limits::lease_urls_per_page_max) {
+        violations.push_back({"/objects", "a list of 1 to " +
+                                              std::to_string(limits::lease_urls_per_page_max) +
+                                              " objects is expected"});
+        return objects;
+    }
+    std::set<std::string> paths;
+    for (std::size_t i = 0; i < list.size() && violations.size() < limits::violations_max; ++i) {
+        std::optional<NewObject> object = read_object(list[i]);
+        if (!object) {
+            violations.push_back(
+                {"/objects/" + std::to_string(i),
+                 "an object is {\"path\": relative to the location, \"size_bytes\": at most " +
+                     std::to_string(limits::upload_bytes_max) +
+                     ", \"sha256\": 64 hexadecimal digits}"});
+        } else if (!paths.insert(object->path).second) {
+            violations.push_back({"/objects/" + std::to_string(i), "the path is named twice"});
+        } else {
+            objects.push_back(std::move(*object));
+        }
+    }
+    return objects;
 }
 
 }  // namespace
@@ -134,10 +190,8 @@ std::optional<ResolveRequest> read_plain_resolve(std::string_view body) {
             request.action = *data_action(text);
         } else if (key == "purpose" && first_time(8) && check_name(text)) {
             request.purpose = text;
-        } else if (key == "delivery" && text == "urls" && first_time(16)) {
-            request.delivery = ResolveRequest::Delivery::urls;
-        } else if (key == "delivery" && text == "none" && first_time(16)) {
-            request.delivery = ResolveRequest::Delivery::none;
+        } else if (key == "delivery" && first_time(16) && delivery_named(text)) {
+            request.delivery = *delivery_named(text);
         } else {
             return std::nullopt;
         }
@@ -198,12 +252,8 @@ Result<ResolveRequest> read_resolve_document(const Json& document) {
         violations.push_back({"/purpose", "a purpose is written as a name"});
     }
     if (const auto delivery = text("delivery", false)) {
-        if (*delivery == "none") {
-            request.delivery = ResolveRequest::Delivery::none;
-        } else if (*delivery == "urls") {
-            request.delivery = ResolveRequest::Delivery::urls;
-        } else if (*delivery == "credentials") {
-            return Error(ErrorCode::unprocessable, "the storage of this port gives no credentials");
+        if (const std::optional<Delivery> named = delivery_named(*delivery)) {
+            request.delivery = *named;
         } else {
             violations.push_back({"/delivery", "the delivery is `urls`, `credentials` or `none`"});
         }
@@ -226,7 +276,13 @@ Result<ResolveRequest> read_resolve_document(const Json& document) {
             violations.push_back({"/columns", "a list of column names is expected"});
         }
     }
-    for (const char* later : {"on_behalf_of", "subject_token", "objects"}) {
+    if (const auto found = document.find("objects"); found != document.end() && !found->is_null()) {
+        if (request.action != Action::write) {
+            violations.push_back({"/objects", "`objects` is for the action `write`"});
+        }
+        request.objects = read_objects(*found, violations);
+    }
+    for (const char* later : {"on_behalf_of", "subject_token"}) {
         if (const auto found = document.find(later); found != document.end() && !found->is_null()) {
             violations.push_back({std::string("/") + later,
                                   std::string("`") + later + "` is not supported by this version"});

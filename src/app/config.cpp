@@ -15,9 +15,11 @@ namespace charter::app {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> keys = {
-    "listen",     "data",      "storage_dir", "public_url",    "threads",
-    "log_format", "log_level", "access_log",  "absolute_roots"};
+constexpr std::array<std::string_view, 14> keys = {
+    "listen",         "data",           "storage_dir",      "public_url",
+    "threads",        "log_format",     "log_level",        "access_log",
+    "absolute_roots", "outgoing_allow", "outgoing_http",    "outgoing_ca_file",
+    "secrets_key_file", "web_identity_token_file"};
 
 std::string scalar_text(const Json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
@@ -36,7 +38,8 @@ Result<> check_public_url(const std::string& url) {
         return c > 0x20 && c < 0x7f && c != '"' && c != '?' && c != '#' && c != '\\';
     });
     if (!scheme || !clean || url.find("://") + 3 >= url.size()) {
-        return Error(ErrorCode::invalid_request, "a URL such as https://charter.example is expected");
+        return Error(ErrorCode::invalid_request,
+                     "a URL such as https://charter.example is expected");
     }
     return {};
 }
@@ -52,6 +55,34 @@ Result<> one_of(const std::string& text, std::initializer_list<std::string_view>
     return Error(ErrorCode::invalid_request, message + " is expected");
 }
 
+/// A word between commas may have spaces around it; an empty text is an empty list.
+Result<> set_outgoing_allow(Config& config, const std::string& value) {
+    config.outgoing.allowed_networks.clear();
+    std::stringstream parts(value);
+    for (std::string part; std::getline(parts, part, ',');) {
+        const std::size_t begin = std::min(part.find_first_not_of(' '), part.size());
+        const std::size_t end = part.find_last_not_of(' ') + 1;
+        part = part.substr(begin, end - begin);
+        const Result<http::Network> network = http::Network::parse(part);
+        if (!network) {
+            return Error(ErrorCode::invalid_request,
+                         "`" + part + "`: " + network.error().message());
+        }
+        config.outgoing.allowed_networks.push_back(*network);
+    }
+    return {};
+}
+
+/// Whether it holds certificates is seen when the client is opened.
+Result<> set_outgoing_ca_file(Config& config, const std::string& value) {
+    std::error_code failed;
+    if (!std::filesystem::is_regular_file(value, failed)) {
+        return Error(ErrorCode::invalid_request, "a file of PEM certificates is expected");
+    }
+    config.outgoing.ca_file = value;
+    return {};
+}
+
 Result<> set(Config& config, const std::string& key, const std::string& value) {
     if (key == "listen") {
         config.listen.clear();
@@ -63,8 +94,9 @@ Result<> set(Config& config, const std::string& key, const std::string& value) {
             }
             config.listen.push_back(*endpoint);
         }
-        return config.listen.empty() ? Result<>(Error(ErrorCode::invalid_request, "an address is expected"))
-                                     : Result<>();
+        return config.listen.empty()
+                   ? Result<>(Error(ErrorCode::invalid_request, "an address is expected"))
+                   : Result<>();
     }
     if (key == "data" || key == "storage_dir") {
         if (value.empty()) {
@@ -73,6 +105,11 @@ Result<> set(Config& config, const std::string& key, const std::string& value) {
         (key == "data" ? config.data : config.storage_dir) = value;
         return {};
     }
+    if (key == "secrets_key_file" || key == "web_identity_token_file") {
+        (key == "secrets_key_file" ? config.secrets_key_file : config.web_identity_token_file) = value;
+        return value.empty() ? Result<>(Error(ErrorCode::invalid_request, "a file is expected"))
+                             : Result<>();
+    }
     if (key == "public_url") {
         config.public_url = value;
         return check_public_url(value);
@@ -80,9 +117,10 @@ Result<> set(Config& config, const std::string& key, const std::string& value) {
     if (key == "threads") {
         const auto [stop, failed] =
             std::from_chars(value.data(), value.data() + value.size(), config.threads);
-        const bool good = failed == std::errc() && stop == value.data() + value.size() &&
-                          config.threads <= 256;
-        return good ? Result<>() : Result<>(Error(ErrorCode::invalid_request, "0 to 256 is expected"));
+        const bool good =
+            failed == std::errc() && stop == value.data() + value.size() && config.threads <= 256;
+        return good ? Result<>()
+                    : Result<>(Error(ErrorCode::invalid_request, "0 to 256 is expected"));
     }
     if (key == "log_format") {
         config.log_format = value;
@@ -92,11 +130,20 @@ Result<> set(Config& config, const std::string& key, const std::string& value) {
         config.log_level = value;
         return one_of(value, {"debug", "info", "warn", "error"});
     }
+    if (key == "outgoing_allow") {
+        return set_outgoing_allow(config, value);
+    }
+    if (key == "outgoing_ca_file") {
+        return set_outgoing_ca_file(config, value);
+    }
     const Result<bool> flag = parse_bool(value);
     if (!flag) {
         return flag.error();
     }
-    (key == "access_log" ? config.access_log : config.absolute_roots) = *flag;
+    bool& setting = key == "access_log"      ? config.access_log
+                    : key == "outgoing_http" ? config.outgoing.plain_http
+                                             : config.absolute_roots;
+    setting = *flag;
     return {};
 }
 
@@ -118,17 +165,19 @@ Result<Settings> read_config_file(const std::filesystem::path& file) {
         return settings;
     }
     if (!document->is_object()) {
-        return Error(ErrorCode::invalid_request, file.string() + ": `key: value` lines are expected");
+        return Error(ErrorCode::invalid_request,
+                     file.string() + ": `key: value` lines are expected");
     }
     for (const auto& [key, value] : document->items()) {
-        if (value.is_array() && key == "listen") {
+        if (value.is_array() && (key == "listen" || key == "outgoing_allow")) {
             std::string joined;
             for (const Json& each : value) {
                 joined += (joined.empty() ? "" : ",") + scalar_text(each);
             }
             settings.emplace_back(key, joined);
         } else if (value.is_array() || value.is_object() || value.is_null()) {
-            return Error(ErrorCode::invalid_request, file.string() + ": `" + key + "` wants a value");
+            return Error(ErrorCode::invalid_request,
+                         file.string() + ": `" + key + "` wants a value");
         } else {
             settings.emplace_back(key, scalar_text(value));
         }
@@ -148,7 +197,8 @@ Settings read_environment(char** environment) {
         std::string key(variable.substr(prefix.size(), equals - prefix.size()));
         std::transform(key.begin(), key.end(), key.begin(),
                        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        if (key != "server" && key != "token" && key != "token_file") {
+        if (key != "server" && key != "token" && key != "token_file" &&
+            key != "secrets_key") {
             settings.emplace_back(std::move(key), variable.substr(equals + 1));
         }
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "charter/base/result.hpp"
+#include "charter/http/client.hpp"
 #include "charter/http/server.hpp"
 
 #include <filesystem>
@@ -14,24 +15,29 @@ namespace charter::app {
 struct Config {
     std::vector<http::Endpoint> listen;  // none said: 127.0.0.1:8080
     std::filesystem::path data = "data";
+    std::filesystem::path secrets_key_file;  // none said: <data>/secrets.key
+    std::filesystem::path web_identity_token_file;  // stands in for the keys of a storage with a role
     std::filesystem::path storage_dir;  // none said: <data>/storage
     std::string public_url;             // none said: http://<the first address>
     std::size_t threads = 0;            // 0: one per core
     std::string log_format = "text";    // or "json"
     std::string log_level = "info";     // debug, info, warn, error
     bool access_log = true;
-    bool absolute_roots = false;  // local storages outside the storage directory
+    bool absolute_roots = false;    // local storages outside the storage directory
+    http::ClientSettings outgoing;  // outgoing_allow, outgoing_http, outgoing_ca_file
 };
 
 /// What one source of configuration says: key and text, as written.
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
-/// Reads a YAML file of `key: value` lines (`listen` may be a list).
+/// Reads a YAML file of `key: value` lines (`listen` and `outgoing_allow` may be
+/// lists).
 /// Errors: invalid_request (names the file's problem).
 Result<Settings> read_config_file(const std::filesystem::path& file);
 
 /// The CHARTER_* variables of the environment. Those of the command-line client
-/// (CHARTER_SERVER, CHARTER_TOKEN, CHARTER_TOKEN_FILE) are none of the server's.
+/// (CHARTER_SERVER, CHARTER_TOKEN, CHARTER_TOKEN_FILE) are none of the server's, and
+/// CHARTER_SECRETS_KEY is no setting: it is read once, where it is used.
 Settings read_environment(char** environment);
 
 /// Takes `settings` over what `config` has. Checks every key and value.

@@ -8,6 +8,9 @@
 #include "charter/api/services.hpp"
 #include "charter/base/embedded.hpp"
 #include "charter/governance/mesh.hpp"
+#include "charter/governance/storage_secrets.hpp"
+#include "charter/http/client.hpp"
+#include "charter/storage/secret_keys.hpp"
 #include "charter/storage/url_signer.hpp"
 #include "charter/store/sqlite_store.hpp"
 
@@ -15,6 +18,7 @@
 #include <spdlog/spdlog.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <optional>
 #include <span>
 
@@ -58,6 +62,36 @@ bool is_loopback(const std::string& address) {
     return address.starts_with("127.") || address == "::1";
 }
 
+/// The keys that seal the secrets of storages. A file that is missing is made only where
+/// nothing was sealed yet: a new key would hide that the old one is lost.
+Result<std::unique_ptr<SecretKeys>> open_secret_keys(const Config& config, const World& world) {
+    const char* text = std::getenv("CHARTER_SECRETS_KEY");
+    if (text != nullptr && !config.secrets_key_file.empty()) {
+        return Error(ErrorCode::invalid_request,
+                     "CHARTER_SECRETS_KEY and secrets_key_file: only one of them");
+    }
+    const std::filesystem::path file =
+        config.secrets_key_file.empty() ? config.data / "secrets.key" : config.secrets_key_file;
+    Result<std::unique_ptr<SecretKeys>> keys =
+        text != nullptr ? SecretKeys::from_text(Secret(text)) : SecretKeys::from_file(file);
+    if (!keys) {
+        return text != nullptr ? Error(ErrorCode::invalid_request,
+                                       "CHARTER_SECRETS_KEY: " + keys.error().message())
+                               : keys.error();
+    }
+    if ((*keys)->empty() && has_sealed_secrets(world)) {
+        spdlog::error("{} is missing: secrets of storages were sealed with it", file.string());
+    } else if ((*keys)->empty()) {
+        if (const Result<> made = (*keys)->create(); !made) {
+            return made.error();
+        }
+    }
+    for (const std::string& storage : closed_storages(world, (*keys)->box())) {
+        spdlog::error("no key opens the secret of storage {}: it gives no leases", storage);
+    }
+    return keys;
+}
+
 }  // namespace
 
 Result<> serve(const Config& config) {
@@ -94,6 +128,14 @@ Result<> serve(const Config& config) {
     if (!key) {
         return key.error();
     }
+    const Result<std::unique_ptr<SecretKeys>> secret_keys = open_secret_keys(config, *world);
+    if (!secret_keys) {
+        return secret_keys.error();
+    }
+    const Result<std::unique_ptr<http::Client>> client = http::Client::open(config.outgoing);
+    if (!client) {
+        return client.error();
+    }
     Result<Json> openapi = parse_yaml(embedded("openapi.yaml"));
     if (!openapi) {
         return Error(ErrorCode::internal, "openapi.yaml: " + openapi.error().message());
@@ -101,9 +143,12 @@ Result<> serve(const Config& config) {
 
     WorldHolder worlds(std::make_shared<const World>(std::move(*world)));
     boost::asio::thread_pool long_reads(2);
-    Writer writer((*store)->writer(), reader, worlds, local, clock);
-    Resolver resolver(worlds, writer, local);
+    boost::asio::thread_pool uploads(2);
+    Writer writer((*store)->writer(), reader, worlds, local, (*secret_keys)->box(), clock);
     std::unique_ptr<UrlSigner> signer = std::make_unique<UrlSigner>(*key, "http://127.0.0.1");
+    S3Storage s3((*client)->function(), clock);
+    Lessor lessor(local, s3, (*secret_keys)->box(), signer, {config.web_identity_token_file});
+    Resolver resolver(worlds, writer, lessor);
     http::Metrics metrics;
     const Digest cursor_key = hmac_sha256(key->reveal(), "cursors");
     api::Services services{
@@ -111,15 +156,18 @@ Result<> serve(const Config& config) {
         writer,
         reader,
         resolver,
+        lessor,
         local,
         signer,
         metrics,
         long_reads,
+        uploads,
         std::string(cursor_key.begin(), cursor_key.end()),
         CHARTER_VERSION,
         embedded("cedar/builtin.cedar"),
         embedded("cedar/charter.cedarschema"),
         openapi->dump(),
+        **secret_keys,
     };
     http::Router router;
     api::add_routes(router, services);
@@ -153,8 +201,10 @@ Result<> serve(const Config& config) {
     sigwait(&signals, &signal);
     spdlog::info("stopping on signal {}", signal);
     server.stop();
+    (*client)->stop();
     writer.stop();
     long_reads.join();
+    uploads.join();
     spdlog::info("stopped");
     spdlog::default_logger()->flush();
     return {};

@@ -29,9 +29,10 @@ struct Tally {
     std::vector<Ground> shadow;
     std::string error;
 
-    Verdict verdict(bool allow) && {
+    Verdict verdict(bool allow, UtcTime until) && {
         Verdict verdict;
         verdict.allow = allow;
+        verdict.until = allow ? until : UtcTime::max();
         verdict.forbidden = !forbids.empty();
         verdict.determined_by = std::move(forbids.empty() ? permits : forbids);
         verdict.shadow = std::move(shadow);
@@ -50,6 +51,7 @@ std::optional<Caller> renewed(const World& world, const Caller& caller) {
         !now.principal || now.principal->disabled) {
         return std::nullopt;
     }
+    now.session_ends = token->expires_at;
     return now;
 }
 
@@ -206,6 +208,14 @@ namespace {
 struct Said {
     bool permits = false;
     bool forbids = false;
+    UtcTime until = UtcTime::min();  // the last end among the permits
+
+    void add(const Said& other) {
+        permits |= other.permits;
+        forbids |= other.forbids;
+        until = std::max(until, other.until);
+    }
+    bool allows() const { return permits && !forbids; }
 };
 
 Said take(policy::Authorizer& authorizer, policy::Candidate& candidate, const PolicyEntry* rule,
@@ -217,8 +227,9 @@ Said take(policy::Authorizer& authorizer, policy::Candidate& candidate, const Po
     if (grant != nullptr) {
         if (kind == OutcomeKind::matched) {
             add_once(tally.permits, Ground{grant->label, &grant->evidence});
+            return {true, false, grant->expires_at};
         }
-        return {kind == OutcomeKind::matched, false};
+        return {};
     }
     if (rule->origin == PolicyEntry::Origin::shadow) {
         if (kind == OutcomeKind::matched) {
@@ -228,7 +239,7 @@ Said take(policy::Authorizer& authorizer, policy::Candidate& candidate, const Po
     }
     if (kind == OutcomeKind::matched) {
         add_once(rule->forbids() ? tally.forbids : tally.permits, ground_of(*rule));
-        return {!rule->forbids(), rule->forbids()};
+        return rule->forbids() ? Said{false, true} : Said{true, false, UtcTime::max()};
     }
     if (rule->forbids()) {
         // A forbid that cannot be evaluated must not open what it was to close.
@@ -246,12 +257,12 @@ Verdict Decider::decide(const Target& target) {
         return {};
     }
     Tally tally;
+    Said said;
     for_each_part(target.node->entity, target.node->keys, target,
                   [&](Candidate& candidate, const Part& part) {
-                      take(authorizer_, candidate, part.policy, part.grant, tally);
+                      said.add(take(authorizer_, candidate, part.policy, part.grant, tally));
                   });
-    const bool allow = tally.forbids.empty() && !tally.permits.empty();
-    return std::move(tally).verdict(allow);
+    return std::move(tally).verdict(said.allows(), said.until);
 }
 
 ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
@@ -268,12 +279,10 @@ ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
                          bool all_rules) {
         for_each_part(column.entity, keys, target, [&](Candidate& candidate, const Part& part) {
             if (all_rules || !candidate.rule->ignores_resource()) {
-                const Said one = take(authorizer_, candidate, part.policy, part.grant, tally);
-                said.permits |= one.permits;
-                said.forbids |= one.forbids;
+                said.add(take(authorizer_, candidate, part.policy, part.grant, tally));
             }
         });
-        return said.permits && !said.forbids;
+        return said;
     };
     // Columns lie in one place. Where no rule names a single column, none is searched for,
     // and what does not look at the column is asked once for all.
@@ -289,20 +298,27 @@ ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
                 alike = false;
                 return;
             }
-            const Said one = take(authorizer_, candidate, part.policy, part.grant, tally);
-            of_all.permits |= one.permits;
-            of_all.forbids |= one.forbids;
+            of_all.add(take(authorizer_, candidate, part.policy, part.grant, tally));
         });
     }
+    UtcTime until = UtcTime::max();
+    const auto decide_one = [&](const Node& column) {
+        const Said said = alike     ? of_all
+                          : by_name ? ask(column, column.keys, {}, true)
+                                    : ask(column, place, of_all, false);
+        until = std::min(until, said.until);
+        return said.allows();
+    };
     for (std::size_t i = 0; i < port.columns.size(); ++i) {
-        const Node& column = *port.columns[i].node;
-        const bool allow = alike     ? of_all.permits && !of_all.forbids
-                           : by_name ? ask(column, column.keys, {}, true)
-                                     : ask(column, place, of_all, false);
+        const bool allow = decide_one(*port.columns[i].node);
         result.columns[i] = allow ? 1 : 0;
         result.allowed += allow ? 1U : 0U;
     }
-    result.verdict = std::move(tally).verdict(result.allowed == port.columns.size());
+    for (const ColumnEntry& column : port.withdrawn) {
+        result.withdrawn += decide_one(*column.node) ? 1U : 0U;
+    }
+    result.verdict = std::move(tally).verdict(
+        result.allowed == port.columns.size() && result.withdrawn == port.withdrawn.size(), until);
     return result;
 }
 

@@ -17,7 +17,8 @@ constexpr std::string_view common_read_only[] = {"name",       "id",         "re
 std::vector<std::string_view> read_only_fields(Kind kind) {
     std::vector<std::string_view> fields(std::begin(common_read_only), std::end(common_read_only));
     if (kind == Kind::product) {
-        fields.insert(fields.end(), {"domain", "status", "version", "sunset_at", "successor"});
+        fields.insert(fields.end(), {"domain", "status", "version", "sunset_at", "successor",
+                                    "withdrawn"});
     } else if (kind == Kind::domain) {
         fields.push_back("effective_owners");
     } else if (kind == Kind::policy || kind == Kind::location) {
@@ -138,13 +139,23 @@ Result<> check_still_administered(const Draft& draft, const Proposal& proposal) 
 
 /// From a document without read-only fields to the stored resource.
 Result<Written> store_document(Draft& draft, const Proposal& proposal, const Found& found,
-                               const Json& document, Json state) {
+                               Json document, const Json& old_state) {
+    Json state = old_state;
     Proposal full = proposal;
     full.document = &document;
     full.state = &state;
     const KindRules& rules = rules_of(proposal.address.kind);
+    const ResourceId id = found.resource ? found.resource->id : draft.new_id();
+    if (rules.take_secrets != nullptr) {
+        const Result<> taken =
+            rules.take_secrets(draft, id, proposal.before.get(), document, state);
+        if (!taken) {
+            return taken.error();
+        }
+    }
     Written written;
-    if (found.resource && document == *proposal.old_document && !state.contains("ended")) {
+    if (found.resource && document == *proposal.old_document && state == old_state &&
+        !state.contains("ended")) {
         written.resource = *found.resource;
         return written;
     }
@@ -155,7 +166,7 @@ Result<Written> store_document(Draft& draft, const Proposal& proposal, const Fou
         written.resource = *found.resource;
     } else {
         written.resource.kind = proposal.address.kind;
-        written.resource.id = draft.new_id();
+        written.resource.id = id;
         written.resource.parent = found.parent ? found.parent->id : ResourceId{};
         written.resource.name = proposal.address.name;
         written.created = true;

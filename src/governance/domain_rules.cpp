@@ -1,4 +1,4 @@
-// Domains and their locations.
+// Domains.
 #include "charter/base/limits.hpp"
 #include "governance/fold.hpp"
 #include "governance/kind_rules.hpp"
@@ -9,11 +9,6 @@ namespace charter {
 
 namespace {
 
-Result<> require_on(Draft& draft, const Proposal& proposal, Action action, const DomainEntry& domain) {
-    const bool shown = Visibility(draft.world(), proposal.caller).shows(domain);
-    return draft.require(proposal.caller, action, target_of(draft.world(), domain), shown, domain.path);
-}
-
 /// A new domain needs the right in its parent, a top one that of an administrator.
 Result<> require_parent(Draft& draft, const Proposal& proposal, const std::string& parent) {
     if (parent.empty()) {
@@ -23,7 +18,7 @@ Result<> require_parent(Draft& draft, const Proposal& proposal, const std::strin
     if (!above || !Visibility(draft.world(), proposal.caller).shows(*above)) {
         return invalid_document({{"/parent", "there is no domain `" + parent + "`"}});
     }
-    return require_on(draft, proposal, Action::edit, *above);
+    return require_on_domain(draft, proposal, Action::edit, *above);
 }
 
 Result<> authorize_domain(Draft& draft, const Proposal& proposal) {
@@ -85,12 +80,12 @@ Result<> check_domain(Draft& draft, const Proposal& proposal) {
             }
         }
         if (old_rest != rest || !document) {
-            if (const Result<> may = require_on(draft, proposal, Action::edit, *before); !may) {
+            if (const Result<> may = require_on_domain(draft, proposal, Action::edit, *before); !may) {
                 return may.error();
             }
         }
         if (document && document->members != before->members) {
-            if (const Result<> may = require_on(draft, proposal, Action::add_member, *before); !may) {
+            if (const Result<> may = require_on_domain(draft, proposal, Action::add_member, *before); !may) {
                 return may.error();
             }
         }
@@ -162,7 +157,7 @@ Result<> end_delegations(Draft& draft, const Caller& caller, const std::string& 
     const std::vector<ResourceId> storages = draft.world().storages();
     for (const ResourceId id : storages) {
         const auto storage = draft.world().find<StorageEntry>(id);
-        if (!storage || !storage->facts.delegated.contains(domain)) {
+        if (!storage || !storage->facts().delegated.contains(domain)) {
             continue;
         }
         Result<std::optional<Resource>> found = draft.find(id);
@@ -186,7 +181,7 @@ Result<> end_delegations(Draft& draft, const Caller& caller, const std::string& 
 
 Result<> removing_domain(Draft& draft, const Proposal& proposal, const DeleteOptions& options) {
     const auto domain = std::static_pointer_cast<const DomainEntry>(proposal.before);
-    if (const Result<> may = require_on(draft, proposal, Action::retire, *domain); !may) {
+    if (const Result<> may = require_on_domain(draft, proposal, Action::retire, *domain); !may) {
         return may.error();
     }
     const World& world = draft.world();
@@ -214,66 +209,8 @@ Result<> removing_domain(Draft& draft, const Proposal& proposal, const DeleteOpt
     return remove_below(draft, proposal.caller, domain->id);
 }
 
-Result<> authorize_location(Draft& draft, const Proposal& proposal) {
-    const auto& domain = static_cast<const DomainEntry&>(*proposal.parent);
-    return require_on(draft, proposal, Action::register_location, domain);
-}
-
-/// Ports of the domain lie in a location: it cannot go or move away from them.
-Result<> check_unused(const World& world, const LocationEntry& location) {
-    if (world.ports().any_inside(location.uri)) {
-        return Error(ErrorCode::conflict, "ports of this domain lie in the location");
-    }
-    return {};
-}
-
-Result<> check_location(Draft& draft, const Proposal& proposal) {
-    const Result<LocationDocument> document = parse_location(*proposal.document);
-    if (!document) {
-        return document.error();
-    }
-    const World& world = draft.world();
-    const auto storage = std::dynamic_pointer_cast<const StorageEntry>(
-        world.find(Kind::storage, document->storage));
-    if (!storage) {
-        return invalid_document({{"/storage", "there is no storage `" + document->storage + "`"}});
-    }
-    if (document->uri.scheme() != storage->facts.kind || document->uri.authority() != storage->name) {
-        return invalid_document({{"/uri", "a location in storage `" + storage->name + "` is written local://" +
-                                              storage->name + "/…"}});
-    }
-    const auto delegated = storage->facts.delegated.find(proposal.parent->name);
-    const bool inside =
-        delegated != storage->facts.delegated.end() &&
-        std::any_of(delegated->second.begin(), delegated->second.end(),
-                    [&](const PathSegments& prefix) { return document->uri.lies_in(prefix); });
-    if (!inside) {
-        // Only who administers the storage goes beyond what it delegated.
-        Decider decider(world, proposal.caller, Action::administer);
-        if (!decider.allows(target_of(*storage))) {
-            return Error(ErrorCode::forbidden,
-                         "the storage delegates no prefix to this domain that contains the location");
-        }
-    }
-    const auto* before = dynamic_cast<const LocationEntry*>(proposal.before.get());
-    if (before != nullptr && !(before->uri == document->uri)) {
-        if (const Result<> unused = check_unused(world, *before); !unused) {
-            return unused.error();
-        }
-    }
-    if (world.locations().overlaps(document->uri, before != nullptr ? before->id : ResourceId{})) {
-        return Error(ErrorCode::conflict, "the location overlaps another one");
-    }
-    return {};
-}
-
-Result<> removing_location(Draft& draft, const Proposal& proposal, const DeleteOptions&) {
-    return check_unused(draft.world(), static_cast<const LocationEntry&>(*proposal.before));
-}
-
 }  // namespace
 
 const KindRules domain_rules{authorize_domain, check_domain, removing_domain};
-const KindRules location_rules{authorize_location, check_location, removing_location};
 
 }  // namespace charter

@@ -51,11 +51,12 @@ std::string resource_path(const World& world, const Resource& resource) {
     return parent ? parent->path + "/" + resource.name : resource.name;
 }
 
-Draft::Draft(World world, StoreReader& reader, LocalStorage& local, std::uint64_t journal_end,
-             LedgerHead ledger_head)
+Draft::Draft(World world, StoreReader& reader, LocalStorage& local, const SecretBox& secrets,
+             std::uint64_t journal_end, LedgerHead ledger_head)
     : world_(std::move(world)),
       reader_(reader),
       local_(local),
+      secrets_(secrets),
       journal_end_(journal_end),
       ledger_head_(ledger_head) {}
 

@@ -109,9 +109,15 @@ const ColumnEntry* find_column(const World& world, const policy::EntityUid& uid)
         return nullptr;
     }
     const std::string_view name = path.substr(end + 1);
-    const auto found = std::find_if(port->columns.begin(), port->columns.end(),
-                                    [&](const ColumnEntry& column) { return column.name == name; });
-    return found != port->columns.end() ? &*found : nullptr;
+    for (const std::vector<ColumnEntry>* columns : {&port->columns, &port->withdrawn}) {
+        const auto found =
+            std::find_if(columns->begin(), columns->end(),
+                         [&](const ColumnEntry& column) { return column.name == name; });
+        if (found != columns->end()) {
+            return &*found;
+        }
+    }
+    return nullptr;
 }
 
 }  // namespace charter

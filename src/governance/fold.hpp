@@ -37,7 +37,7 @@ NodePtr make_node(policy::PolicyIndex& rules, policy::EntityUid uid,
 
 EvidencePtr make_evidence(std::string content);
 
-/// The column an entity names ("customer/customers/files/c_login"), or null.
+/// The column an entity names ("customer/customers/files/c_login"), withdrawn ones too, or null.
 const ColumnEntry* find_column(const World& world, const policy::EntityUid& uid);
 
 }  // namespace charter

@@ -84,6 +84,12 @@ Result<> check_not_cited(const World& world, const std::vector<policy::EntityUid
     return {};
 }
 
+Result<> require_on_domain(Draft& draft, const Proposal& proposal, Action action,
+                           const DomainEntry& domain) {
+    const bool shown = Visibility(draft.world(), proposal.caller).shows(domain);
+    return draft.require(proposal.caller, action, target_of(draft.world(), domain), shown, domain.path);
+}
+
 Result<> require_administrator(Draft& draft, const Proposal& proposal) {
     return draft.require(proposal.caller, Action::administer, target_of(draft.world()), true,
                          std::string(kind_name(proposal.address.kind)) + " " + proposal.path);

@@ -23,7 +23,8 @@ struct Proposal {
 };
 
 /// What is particular to a kind. `authorize` runs before anything else is looked
-/// at, `check` before a put, `removing` before a removal.
+/// at, `take_secrets` before a document is compared with what is there, `check` before a
+/// put, `removing` before a removal.
 struct KindRules {
     /// Errors: forbidden, not_found.
     Result<> (*authorize)(Draft& draft, const Proposal& proposal);
@@ -31,6 +32,10 @@ struct KindRules {
     Result<> (*check)(Draft& draft, const Proposal& proposal);
     /// Takes away what goes with it. Errors: conflict.
     Result<> (*removing)(Draft& draft, const Proposal& proposal, const DeleteOptions& options);
+    /// Moves what must not be kept in clear out of the document into `state`, sealed for
+    /// the resource `id`. Null: the kind has no secrets. Errors: invalid_request, unavailable.
+    Result<> (*take_secrets)(Draft& draft, ResourceId id, const Entry* before, Json& document,
+                             Json& state) = nullptr;
 };
 
 const KindRules& rules_of(Kind kind);
@@ -66,6 +71,10 @@ void changed_keys(const Tags& before, const Tags& after, std::vector<std::string
 
 /// A name that a policy cites is not given to another thing. Errors: conflict.
 Result<> check_not_cited(const World& world, const std::vector<policy::EntityUid>& uids);
+
+/// `action` on a domain. Errors: forbidden, not_found (a hidden one).
+Result<> require_on_domain(Draft& draft, const Proposal& proposal, Action action,
+                           const DomainEntry& domain);
 
 /// `administer` on the mesh. Errors: forbidden.
 Result<> require_administrator(Draft& draft, const Proposal& proposal);

@@ -88,7 +88,8 @@ Result<> found_mesh(World& world, StoreWriter& writer, StoreReader& reader, Loca
     if (!head) {
         return head.error();
     }
-    Draft draft(world, reader, local, *journal, *head);
+    const SecretBox no_secrets;
+    Draft draft(world, reader, local, no_secrets, *journal, *head);
     draft.begin_turn(now);
     auto founder = std::make_shared<PrincipalEntry>();
     founder->principal = PrincipalName{Kind::user, "admin"};

@@ -3,6 +3,7 @@
 #include "charter/base/limits.hpp"
 #include "governance/fold.hpp"
 #include "governance/kind_rules.hpp"
+#include "governance/storage_rules.hpp"
 
 #include <algorithm>
 #include <map>
@@ -25,6 +26,43 @@ bool roots_overlap(const std::string& a, const std::string& b) {
     return with_a.starts_with(with_b) || with_b.starts_with(with_a);
 }
 
+/// What locations of the storage name must go on meaning the same bytes.
+Result<> check_same_place(const StorageDocument& before, const StorageDocument& after) {
+    const auto stays = [](std::string_view field) {
+        return in_use("locations lie in the storage, so its " + std::string(field) +
+                      " stays as it is");
+    };
+    if (before.kind != after.kind) {
+        return stays("kind");
+    }
+    if (before.root != after.root) {
+        return stays("root");
+    }
+    if (before.endpoint != after.endpoint) {
+        return stays("endpoint");
+    }
+    return before.bucket != after.bucket ? Result<>(stays("bucket")) : Result<>();
+}
+
+/// That the root of a local storage is its own, and there.
+Result<> check_root(Draft& draft, const std::string& name, const std::string& root) {
+    const World& world = draft.world();
+    for (const ResourceId id : world.storages()) {
+        const auto other = world.find<StorageEntry>(id);
+        if (other && other->name != name && !other->facts().is_s3() &&
+            roots_overlap(other->facts().root, root)) {
+            return in_use("the root overlaps that of another storage");
+        }
+    }
+    if (const Result<> usable = draft.local().ensure_root(root); !usable) {
+        if (usable.error().code() != ErrorCode::invalid_request) {
+            return usable.error();
+        }
+        return invalid_document({{"/root", usable.error().message()}});
+    }
+    return {};
+}
+
 Result<> check_storage(Draft& draft, const Proposal& proposal) {
     const Result<StorageDocument> document = parse_storage(*proposal.document);
     if (!document) {
@@ -43,24 +81,12 @@ Result<> check_storage(Draft& draft, const Proposal& proposal) {
     }
     proposal.state->erase("ended");
     const auto* before = dynamic_cast<const StorageEntry*>(proposal.before.get());
-    if (before != nullptr && before->facts.root != document->root &&
-        world.uses("storage:" + before->name) > 0) {
-        return in_use("locations lie in the storage, so its root stays as it is");
-    }
-    for (const ResourceId id : world.storages()) {
-        const auto other = world.find<StorageEntry>(id);
-        if (other && other->name != proposal.path &&
-            roots_overlap(other->facts.root, document->root)) {
-            return in_use("the root overlaps that of another storage");
+    if (before != nullptr && world.uses("storage:" + before->name) > 0) {
+        if (const Result<> stays = check_same_place(before->facts(), *document); !stays) {
+            return stays.error();
         }
     }
-    if (const Result<> usable = draft.local().ensure_root(document->root); !usable) {
-        if (usable.error().code() != ErrorCode::invalid_request) {
-            return usable.error();
-        }
-        return invalid_document({{"/root", usable.error().message()}});
-    }
-    return {};
+    return document->is_s3() ? Result<>() : check_root(draft, proposal.path, document->root);
 }
 
 Result<> removing_storage(Draft& draft, const Proposal& proposal, const DeleteOptions&) {
@@ -228,7 +254,7 @@ Result<> removing_principal(Draft& draft, const Proposal& proposal, const Delete
 
 }  // namespace
 
-const KindRules storage_rules{require_administrator, check_storage, removing_storage};
+const KindRules storage_rules{require_administrator, check_storage, removing_storage, take_secret};
 const KindRules purpose_rules{require_administrator, check_purpose, removing_purpose};
 const KindRules tag_rules{require_administrator, check_tag, removing_tag};
 const KindRules principal_rules{require_administrator, check_principal, removing_principal};

@@ -2,6 +2,7 @@
 #include "governance/fold.hpp"
 #include "governance/kind_rules.hpp"
 #include "governance/products.hpp"
+#include "governance/withdrawn.hpp"
 
 #include <algorithm>
 
@@ -167,6 +168,9 @@ Result<> check_product(Draft& draft, const Proposal& proposal) {
         return free.error();
     }
     (*proposal.state)["ports"] = std::move(ids);
+    if (proposal.old_document != nullptr) {
+        keep_last_tags(*proposal.state, *proposal.old_document, *proposal.document);
+    }
     if (!proposal.state->contains("status")) {
         (*proposal.state)["status"] = "draft";
     }

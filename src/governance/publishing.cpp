@@ -2,6 +2,7 @@
 
 #include "governance/kind_rules.hpp"
 #include "governance/products.hpp"
+#include "governance/withdrawn.hpp"
 
 namespace charter {
 
@@ -187,6 +188,9 @@ Result<Written> publish_product(Draft& draft, const Caller& caller, const Addres
     frozen_version["product"] = frozen;
     revision.document = frozen_version.dump();
 
+    if (const Result<> withdrawn = withdraw_columns(working->state, frozen); !withdrawn) {
+        return withdrawn.error();
+    }
     working->state["status"] = "published";
     for (const char* ended : {"sunset_at", "successor", "note"}) {
         working->state.erase(ended);

@@ -76,6 +76,19 @@ void overlay_tags(Json& published, const Json& draft) {
     }
 }
 
+/// By port, the names of the columns that raw access still needs.
+void add_withdrawn(Json& shown, const ProductEntry* product) {
+    Json withdrawn = Json::object();
+    for (const PortPtr& port : product != nullptr ? product->ports : std::vector<PortPtr>{}) {
+        for (const ColumnEntry& column : port->withdrawn) {
+            withdrawn[port->name].push_back(column.name);
+        }
+    }
+    if (!withdrawn.empty()) {
+        shown["withdrawn"] = std::move(withdrawn);
+    }
+}
+
 void add_grant_state(Json& shown, const World& world, const Resource& resource, const Json& state,
                      UtcTime now) {
     const auto grant = world.find<GrantEntry>(resource.id);
@@ -121,6 +134,7 @@ Json represent(const World& world, const Resource& resource, UtcTime now, View v
                     shown[field] = state[field];
                 }
             }
+            add_withdrawn(shown, world.find<ProductEntry>(resource.id).get());
             if (view == View::published) {
                 // Tags and visibility count at once, whatever was published.
                 const Json draft = parse_stored(resource.document);
@@ -154,7 +168,11 @@ Json represent(const World& world, const Resource& resource, UtcTime now, View v
 }
 
 void conceal(Json& document, const World& world, const Caller& caller, const ProductEntry& product) {
-    if (!document.contains("ports") || sees_working_copy(world, caller, product)) {
+    if (sees_working_copy(world, caller, product)) {
+        return;
+    }
+    document.erase("withdrawn");
+    if (!document.contains("ports")) {
         return;
     }
     Decider discover(world, caller, Action::discover);

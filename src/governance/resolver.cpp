@@ -3,6 +3,7 @@
 #include "charter/governance/resolver.hpp"
 
 #include "charter/base/json_writer.hpp"
+#include "governance/leasable.hpp"
 #include "governance/fold.hpp"
 
 #include <algorithm>
@@ -20,10 +21,11 @@ struct Resolver::Decided {
     std::vector<Ground> determined_by;
     std::vector<Ground> shadow;
     std::shared_ptr<const StorageEntry> storage;
+    UtcTime until = UtcTime::max();  // no lease is longer
 
     /// What the answer depends on, apart from the text.
     bool same_as(const Decided& other) const {
-        return allow == other.allow && refusal == other.refusal &&
+        return allow == other.allow && refusal == other.refusal && until == other.until &&
                (port ? port->id : ResourceId{}) == (other.port ? other.port->id : ResourceId{}) &&
                (!port || port->location == other.port->location) &&
                determined_by == other.determined_by &&
@@ -41,18 +43,6 @@ void write_grounds(JsonWriter& json, const std::vector<Ground>& grounds) {
         json.string(ground.label);
     }
     json.end_array();
-}
-
-/// The storage a port lies in, when it still is where its domain may be: looked
-/// at again before every lease.
-std::shared_ptr<const StorageEntry> storage_of(const World& world, const PortEntry& port) {
-    const std::optional<ResourceId> holder = world.locations().covering(port.location);
-    const auto location = holder ? world.find<LocationEntry>(*holder) : nullptr;
-    if (!location || location->domain != port.domain) {
-        return nullptr;
-    }
-    return std::dynamic_pointer_cast<const StorageEntry>(
-        world.find(Kind::storage, location->storage));
 }
 
 }  // namespace
@@ -73,8 +63,8 @@ std::optional<std::string> purpose_refused(const World& world, const PrincipalEn
                : std::optional<std::string>("purpose `" + purpose + "` is not yours to claim");
 }
 
-Resolver::Resolver(const WorldHolder& worlds, Writer& writer, LocalStorage& local)
-    : worlds_(worlds), writer_(writer), local_(local) {}
+Resolver::Resolver(const WorldHolder& worlds, Writer& writer, Lessor& lessor)
+    : worlds_(worlds), writer_(writer), lessor_(lessor) {}
 
 Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
                                    const ResolveRequest& request) const {
@@ -125,7 +115,11 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
         return decided;
     }
     if (!columns.verdict.allow) {
-        if (columns.some()) {
+        if (columns.allowed == port->columns.size()) {
+            refuse(ErrorCode::enforcement_required,
+                   "the location still holds columns that were withdrawn, and not all of them may "
+                   "be read: restricted access needs an engine that enforces it");
+        } else if (columns.some()) {
             refuse(ErrorCode::enforcement_required,
                    std::to_string(columns.allowed) + " of " + std::to_string(port->columns.size()) +
                        " columns may be read: restricted access needs an engine that enforces it");
@@ -134,22 +128,171 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
         }
         return decided;
     }
-    decided.storage = storage_of(world, *port);
+    decided.storage = leasable_storage(world, *port);
     if (!decided.storage) {
         decided.determined_by.clear();
-        refuse(ErrorCode::forbidden, "the port lies outside its domain's locations");
+        refuse(ErrorCode::forbidden, "the port does not lie in its domain's locations, and in no other's");
         return decided;
     }
+    decided.until = std::min(columns.verdict.until, caller.session_ends);
     decided.allow = true;
     return decided;
 }
 
-asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveRequest request) {
-    if (request.action == Action::write && request.delivery != ResolveRequest::Delivery::none) {
-        co_return Error(ErrorCode::unprocessable,
-                        "leases for writing are not supported by this version; ask with "
-                        "\"delivery\": \"none\"");
+LeaseTerms Resolver::terms_of(const Caller& caller, const ResolveRequest& request,
+                              const Decided& decided) {
+    LeaseTerms terms;
+    terms.storage = decided.storage->view;
+    terms.prefix = decided.port->location.path();
+    terms.access = request.action == Action::write ? SessionAccess::write : SessionAccess::read;
+    terms.delivery = request.delivery;
+    terms.new_objects = request.objects;
+    terms.now = caller.now;
+    terms.expires_at = std::min(caller.now + request.duration, decided.until);
+    return terms;
+}
+
+std::optional<LeaseOutlook> Resolver::outlook(const World& world, const Caller& caller,
+                                              const ResolveRequest& request) const {
+    const Decided decided = decide(world, caller, request);
+    if (!decided.allow) {
+        return std::nullopt;
     }
+    LeaseTerms terms = terms_of(caller, request, decided);
+    terms.expires_at = std::min(caller.now + limits::lease_max, decided.until);
+    LeaseOutlook outlook{decided.port->location,
+                         deliveries_of(terms.storage->facts, terms.access), terms.expires_at, {}};
+    const auto credentials =
+        std::find(outlook.delivery.begin(), outlook.delivery.end(), Delivery::credentials);
+    if (credentials != outlook.delivery.end()) {
+        if (const Result<SessionPolicy> policy = session_policy_of(terms)) {
+            outlook.session_policy = policy->text();
+        } else {
+            outlook.delivery.erase(credentials);
+        }
+    }
+    return outlook;
+}
+
+namespace {
+
+/// Why the columns that were asked for cannot be given; nothing when they can.
+std::optional<Error> columns_unknown(const PortEntry& port, const ResolveRequest& request) {
+    for (const std::string& name : request.columns.value_or(std::vector<std::string>{})) {
+        const bool known =
+            std::any_of(port.columns.begin(), port.columns.end(),
+                        [&](const ColumnEntry& column) { return column.name == name; });
+        if (!known) {
+            return Error(ErrorCode::unprocessable, "the port has no column `" + name + "`");
+        }
+    }
+    return std::nullopt;
+}
+
+/// What the ledger keeps of a lease: what it opens and until when, and of its secrets
+/// only a hash, by which one that turns up somewhere can be told.
+void write_lease(JsonWriter& json, const Lease& lease) {
+    const StorageView& storage = *lease.terms.storage;
+    json.begin_object().member("expires_at", format_time(lease.terms.expires_at));
+    json.member("delivery", delivery_name(lease.terms.delivery)).member("storage", storage.name);
+    json.member("storage_id", storage.id.text()).member("kind", storage.facts.kind);
+    if (storage.facts.is_s3()) {
+        json.member("bucket", storage.facts.bucket);
+    } else {
+        json.member("root", storage.facts.root);
+    }
+    json.member("prefix", lease.terms.prefix);
+    if (lease.objects) {
+        json.key("objects").number(static_cast<std::int64_t>(lease.objects->size()));
+        json.member("objects_sha256", lease.objects->sha256());
+    }
+    if (!lease.terms.new_objects.empty()) {
+        json.key("objects").number(static_cast<std::int64_t>(lease.terms.new_objects.size()));
+    }
+    if (lease.credentials) {
+        const S3Credentials& keys = lease.credentials->credentials;
+        json.member("access_key_id", keys.access_key_id);
+        if (keys.session_token) {
+            json.member("session_token_sha256", to_hex(sha256(keys.session_token->reveal())));
+        }
+    }
+    json.end_object();
+}
+
+}  // namespace
+
+/// The body of the ledger record.
+std::string Resolver::record_of(const Caller& caller, const ResolveRequest& request,
+                                const Decided& decided, const Resolved& resolved,
+                                const std::vector<EvidencePtr>& evidence) {
+    std::string body;
+    body.reserve(1024);
+    JsonWriter json(body);
+    json.begin_object().member("kind", "resolve");
+    json.member("principal", caller.principal->principal.text());
+    json.member("action", action_name(request.action));
+    json.member("resource", cut_utf8(request.port, limits::ledger_text_bytes_max));
+    if (request.purpose) {
+        json.member("purpose", *request.purpose);
+    }
+    json.key("allow").boolean(resolved.allow).key("determined_by");
+    write_grounds(json, decided.determined_by);
+    if (!decided.shadow.empty()) {
+        json.key("shadow");
+        write_grounds(json, decided.shadow);
+    }
+    if (!resolved.allow) {
+        json.member("reason", resolved.reason);
+    }
+    if (!resolved.cause.empty()) {
+        json.member("cause", cut_utf8(resolved.cause, limits::ledger_text_bytes_max));
+    }
+    if (resolved.lease) {
+        json.key("lease");
+        write_lease(json, *resolved.lease);
+    }
+    json.key("evidence").begin_array();
+    for (const EvidencePtr& each : evidence) {
+        json.string(to_hex(each->hash));
+    }
+    json.end_array();
+    json.member("request_id", caller.request_id).member("ip", caller.address).end_object();
+    return body;
+}
+
+asio::awaitable<Result<Lease>> Resolver::again(Caller caller, ResolveRequest request,
+                                               GivenLease given) {
+    const WorldPtr world = worlds_.load();
+    caller.now = writer_.now();
+    const Decided decided = decide(*world, caller, request);
+    if (!decided.allow || decided.storage->id.text() != given.storage_id ||
+        decided.port->location.path() != given.prefix) {
+        co_return Error(ErrorCode::forbidden, "what the lease opened is not open any more");
+    }
+    LeaseTerms terms = terms_of(caller, request, decided);
+    terms.id = std::move(given.id);
+    terms.delivery = Delivery::urls;
+    terms.expires_at = std::min(given.expires_at, decided.until);
+    co_return co_await lessor_.make(std::move(terms));
+}
+
+asio::awaitable<void> Resolver::lend(const Caller& caller, const ResolveRequest& request,
+                                     const Decided& decided, Resolved& resolved) {
+    LeaseTerms terms = terms_of(caller, request, decided);
+    terms.id = resolved.decision.text();
+    Result<Lease> lease = co_await lessor_.make(std::move(terms));
+    if (lease) {
+        resolved.lease = std::move(*lease);
+        co_return;
+    }
+    // Nothing is released, and the ledger says so.
+    resolved.allow = false;
+    resolved.refusal = lease.error().code();
+    resolved.reason = lease.error().message();
+    resolved.cause = lease.error().cause();
+}
+
+asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveRequest request) {
     // A change between decision and record starts over; a few rounds are plenty,
     // since only a change of this very outcome counts.
     for (int round = 0; round < 8; ++round) {
@@ -160,19 +303,14 @@ asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveReques
             co_return Error(ErrorCode::unauthenticated, "a valid token is needed");
         }
         caller.principal = asking->principal;
+        caller.session_ends = asking->session_ends;
         Decided decided = decide(*world, caller, request);
-
-        Resolved resolved;
-        if (decided.allow && request.columns) {
-            for (const std::string& name : *request.columns) {
-                const bool known =
-                    std::any_of(decided.port->columns.begin(), decided.port->columns.end(),
-                                [&](const ColumnEntry& column) { return column.name == name; });
-                if (!known) {
-                    co_return Error(ErrorCode::unprocessable, "the port has no column `" + name + "`");
-                }
+        if (decided.allow) {
+            if (std::optional<Error> unknown = columns_unknown(*decided.port, request)) {
+                co_return std::move(*unknown);
             }
         }
+        Resolved resolved;
         resolved.world = world;
         resolved.decision = DecisionId::make(caller.now);
         resolved.allow = decided.allow;
@@ -180,21 +318,8 @@ asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveReques
         resolved.reason = decided.reason;
         resolved.determined_by = decided.determined_by;
         resolved.port = decided.port;
-        resolved.with_urls = decided.allow && request.delivery != ResolveRequest::Delivery::none;
-        resolved.expires_at = caller.now + request.duration;
-        if (resolved.with_urls) {
-            resolved.storage = decided.storage->name;
-            Result<std::shared_ptr<const ObjectList>> objects =
-                local_.list(decided.storage->facts.root, decided.port->location.path());
-            if (!objects) {
-                // The storage does not answer: nothing is released, and the ledger says so.
-                resolved.allow = false;
-                resolved.with_urls = false;
-                resolved.refusal = ErrorCode::unavailable;
-                resolved.reason = "the storage does not answer";
-            } else {
-                resolved.objects = std::move(objects).value();
-            }
+        if (decided.allow && request.delivery != Delivery::none) {
+            co_await lend(caller, request, decided, resolved);
         }
 
         Writer::Append append;
@@ -211,39 +336,7 @@ asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveReques
         for (const Ground& ground : decided.determined_by) {
             append.evidence.push_back(*ground.evidence);
         }
-        append.record.body.reserve(1024);
-        JsonWriter json(append.record.body);
-        json.begin_object().member("kind", "resolve");
-        json.member("principal", caller.principal->principal.text());
-        json.member("action", action_name(request.action));
-        json.member("resource", cut_utf8(request.port, limits::ledger_text_bytes_max));
-        if (request.purpose) {
-            json.member("purpose", *request.purpose);
-        }
-        json.key("allow").boolean(resolved.allow).key("determined_by");
-        write_grounds(json, decided.determined_by);
-        if (!decided.shadow.empty()) {
-            json.key("shadow");
-            write_grounds(json, decided.shadow);
-        }
-        if (!resolved.allow) {
-            json.member("reason", resolved.reason);
-        }
-        if (resolved.with_urls) {
-            json.key("lease").begin_object().member("expires_at", format_time(resolved.expires_at));
-            json.member("storage", resolved.storage);
-            json.member("root", decided.storage->facts.root);
-            json.member("prefix", decided.port->location.path());
-            json.key("objects").number(static_cast<std::int64_t>(resolved.objects->size()));
-            json.end_object();
-        }
-        json.key("evidence").begin_array();
-        for (const EvidencePtr& each : append.evidence) {
-            json.string(to_hex(each->hash));
-        }
-        json.end_array();
-        json.member("request_id", caller.request_id).member("ip", caller.address).end_object();
-
+        append.record.body = record_of(caller, request, decided, resolved, append.evidence);
         append.still_holds = [this, &caller, &request, &decided](const World& later) {
             const std::optional<Caller> then = renewed(later, caller);
             return then && then->principal->evidence == caller.principal->evidence &&

@@ -164,11 +164,17 @@ Result<> World::put_vocabulary(const Resource& resource, const Json& document) {
             detach(*old);
         }
         auto entry = std::make_shared<StorageEntry>();
-        entry->facts = std::move(parsed).value();
+        auto view = std::make_shared<StorageView>();
+        view->id = resource.id;
+        view->revision = resource.revision;
+        view->name = resource.name;
+        view->facts = std::move(parsed).value();
         const Json state = Json::parse(resource.state.empty() ? "{}" : resource.state, nullptr, false);
         for (const Json& domain : state.value("ended", Json::array())) {
-            entry->facts.delegated.erase(domain.get<std::string>());
+            view->facts.delegated.erase(domain.get<std::string>());
         }
+        view->sealed_secret = state.value("secret", "");
+        entry->view = std::move(view);
         entry->node = make_node(rules_, {"Storage", resource.name}, {}, {}, Place(rules_, *mesh_));
         set_node(entry->node);
         enter(entry, resource, resource.name);

@@ -3,6 +3,7 @@
 
 #include "charter/base/json_writer.hpp"
 #include "governance/fold.hpp"
+#include "governance/withdrawn.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -108,7 +109,8 @@ PortPtr make_port(policy::PolicyIndex& rules, const ProductEntry& product, std::
     write_tags(json, tags);
     json.key("columns").begin_object();
 
-    const auto add_column = [&](const std::string& name, const std::string& type, const Tags& own) {
+    const auto add_column = [&](std::vector<ColumnEntry>& columns, const std::string& name,
+                                const std::string& type, const Tags& own) {
         const Tags effective = inherit_tags(tags, own);
         std::vector<Value::Member> facts = resource_attributes(domain, product);
         facts.emplace_back("name", Value::string(name));
@@ -116,18 +118,27 @@ PortPtr make_port(policy::PolicyIndex& rules, const ProductEntry& product, std::
         ColumnEntry column{name, type, nullptr};
         column.node = make_node(rules, {"Column", entry->path + "/" + name}, std::move(facts),
                                 effective, below);
-        entry->columns.push_back(std::move(column));
+        columns.push_back(std::move(column));
         json.key(name);
         write_tags(json, effective);
     };
     if (port.opaque) {
-        add_column("*", "", {});
+        add_column(entry->columns, "*", "", {});
     }
     for (const ColumnDocument& column : port.columns) {
         const ColumnDocument* drafted = draft != nullptr ? draft->column(column.name) : nullptr;
-        add_column(column.name, column.type_text, drafted != nullptr ? drafted->tags : column.tags);
+        add_column(entry->columns, column.name, column.type_text,
+                   drafted != nullptr ? drafted->tags : column.tags);
     }
-    json.end_object().end_object();
+    json.end_object();
+    if (published && product.former != nullptr) {
+        json.key("withdrawn").begin_object();
+        for (const FormerColumn& column : withdrawn_columns(*product.former, port)) {
+            add_column(entry->withdrawn, column.name, column.type, column.tags);
+        }
+        json.end_object();
+    }
+    json.end_object();
     entry->evidence = make_evidence(std::move(evidence));
     entry->clear_json = clear_columns_json(entry->columns);
     return entry;
@@ -275,6 +286,13 @@ Result<> World::put_product(const Resource& resource, const Json& document) {
             return published.error();
         }
         entry->published = without_prose(std::move(published).value());
+    }
+    Result<std::vector<FormerPlace>> former = parse_former_places(state);
+    if (!former) {
+        return former.error();
+    }
+    if (!former->empty()) {
+        entry->former = std::make_shared<const std::vector<FormerPlace>>(std::move(former).value());
     }
     entry->draft = without_prose(std::move(draft).value());
     entry->title = (entry->published ? *entry->published : *entry->draft).title;

@@ -37,8 +37,13 @@ struct Writer::AppendItem final : Item {
 };
 
 Writer::Writer(StoreWriter& store, StoreReader& reader, WorldHolder& worlds, LocalStorage& local,
-               const Clock& clock)
-    : store_(store), worlds_(worlds), local_(local), clock_(clock), reader_(reader) {
+               const SecretBox& secrets, const Clock& clock)
+    : store_(store),
+      worlds_(worlds),
+      local_(local),
+      secrets_(secrets),
+      clock_(clock),
+      reader_(reader) {
     Result<std::vector<SealedRecord>> last = reader.ledger({}, 0, 1);
     if (last && !last->empty()) {
         last_ms_ = last->front().record.at.time_since_epoch().count();
@@ -133,7 +138,7 @@ void Writer::run() {
     Result<LedgerHead> head = reader_.ledger_head();
     // Without a place to go on from, nothing may be written: every item fails.
     const bool ready = journal_end.has_value() && head.has_value();
-    Draft draft(World(*worlds_.load()), reader_, local_, ready ? *journal_end : 0,
+    Draft draft(World(*worlds_.load()), reader_, local_, secrets_, ready ? *journal_end : 0,
                 ready ? *head : LedgerHead{});
     std::vector<ItemPtr> items;
     std::size_t last_group = 0;

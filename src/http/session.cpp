@@ -94,7 +94,9 @@ asio::awaitable<void> Session::run([[maybe_unused]] std::unique_ptr<Session> sel
         const Clock::time_point begin = Clock::now();
 
         std::optional<Refusal> refusal = scan.refusal ? scan.refusal : gate(scan.length);
-        if (!refusal && !take_whole_body()) {
+        if (!refusal && is_streamed()) {
+            begin_stream();
+        } else if (!refusal && !take_whole_body()) {
             refusal = co_await read_body();
             clear_deadline();
         }
@@ -120,6 +122,7 @@ asio::awaitable<void> Session::run([[maybe_unused]] std::unique_ptr<Session> sel
             } catch (...) {
                 response = defect("not a std::exception");
             }
+            end_stream();
         }
 
         Pending pending;
@@ -161,6 +164,9 @@ void Session::begin_request() {
     request_.headers.clear();
     request_.parameters.clear();
     request_.principal.clear();
+    request_.content_length = 0;
+    request_.next_bytes = nullptr;
+    body_left_ = 0;
     request_.body.clear();
     if (request_.body.capacity() > kept_body_bytes_max) {
         request_.body.shrink_to_fit();
@@ -201,6 +207,12 @@ std::optional<Refusal> Session::gate(std::size_t head_length) {
         keep_alive_ = false;
         return std::nullopt;
     }
+    if (has_body && is_streamed() && (head_.chunked || !head_.content_encoding.empty())) {
+        return head_.chunked ? Refusal{ErrorCode::invalid_request,
+                                       "the body needs a Content-Length here"}
+                             : Refusal{ErrorCode::unsupported_media_type,
+                                       "the body is taken without Content-Encoding here"};
+    }
     if (head_.content_length > body_bytes_max()) {
         return Refusal{ErrorCode::too_large, "the body is over the route's limit"};
     }
@@ -233,7 +245,7 @@ Response Session::refuse(const Refusal& refusal) const {
         response.headers.emplace_back("Allow", all_methods);
     }
     if (refusal.code == ErrorCode::unsupported_media_type) {
-        response.headers.emplace_back("Accept-Encoding", "gzip");
+        response.headers.emplace_back("Accept-Encoding", is_streamed() ? "identity" : "gzip");
     }
     return response;
 }

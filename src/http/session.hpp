@@ -71,6 +71,10 @@ private:
     boost::asio::awaitable<bool> receive();
     std::optional<Refusal> gate(std::size_t head_length);
     std::size_t body_bytes_max() const;
+    bool is_streamed() const;
+    void begin_stream();
+    boost::asio::awaitable<Result<std::string_view>> read_piece();
+    void end_stream();
     bool take_whole_body();
     boost::asio::awaitable<std::optional<Refusal>> read_body();
     boost::asio::awaitable<std::optional<Refusal>> read_chunked_body();
@@ -108,6 +112,11 @@ private:
     std::string out_;  // the head of the answer
     std::uint64_t sent_bytes_ = 0;
     TransferWindow window_;
+    // Of a streamed body.
+    std::uint64_t body_left_ = 0;
+    std::uint64_t body_received_ = 0;
+    std::size_t piece_bytes_ = 0;
+    Clock::time_point piece_given_at_;
     bool keep_alive_ = true;
     bool empty_line_skipped_ = false;
 

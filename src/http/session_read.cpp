@@ -19,6 +19,9 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
+// The first piece of a streamed body; a connection that sends slowly needs no more.
+constexpr std::size_t stream_piece_bytes_min = 16 * 1024;
+
 Refusal too_large() {
     return {ErrorCode::too_large, "the body is over the route's limit"};
 }
@@ -40,6 +43,68 @@ asio::awaitable<bool> Session::receive() {
 
 std::size_t Session::body_bytes_max() const {
     return match_.route == nullptr ? limits::body_bytes_max : match_.route->options.body_bytes_max;
+}
+
+bool Session::is_streamed() const {
+    return match_.route != nullptr && match_.route->options.streamed;
+}
+
+void Session::begin_stream() {
+    request_.content_length = body_left_ = head_.content_length;
+    body_received_ = 0;
+    piece_bytes_ = stream_piece_bytes_min;
+    window_.begin(worker_.now(), 0);
+    piece_given_at_ = worker_.now();
+    request_.next_bytes = [this] { return read_piece(); };
+}
+
+// One receive each. The piece grows while the caller fills it, so that who sends
+// slowly holds little memory.
+asio::awaitable<Result<std::string_view>> Session::read_piece() {
+    const Error failure(ErrorCode::timeout, "the body took too long or ended early");
+    request_.body.clear();
+    window_.skip(worker_.now() - piece_given_at_);
+    const std::string_view unread = buffer_.unread();
+    const bool first = body_received_ == 0;
+    if (body_left_ == 0) {
+        co_return std::string_view();
+    }
+    if (!unread.empty()) {
+        request_.body.assign(unread.substr(0, std::min<std::uint64_t>(unread.size(), body_left_)));
+        buffer_.consume(request_.body.size());
+    } else if (first && head_.expects_continue && !head_.http_1_0 && !send_continue()) {
+        co_return failure;
+    } else {
+        request_.body.resize(std::min<std::uint64_t>(body_left_, piece_bytes_));
+        set_transfer_deadline(body_received_, worker_.shared().options.limits.body_deadline);
+        error_code failed;
+        const std::size_t count =
+            co_await socket_.async_read_some(asio::buffer(request_.body),
+                                             asio::redirect_error(asio::use_awaitable, failed));
+        clear_deadline();
+        if (failed || expired_) {
+            expired_ = false;
+            co_return failure;
+        }
+        if (count == piece_bytes_) {
+            piece_bytes_ = std::min(2 * piece_bytes_, limits::upload_piece_bytes_max);
+        }
+        request_.body.resize(count);
+    }
+    body_left_ -= request_.body.size();
+    body_received_ += request_.body.size();
+    piece_given_at_ = worker_.now();
+    co_return std::string_view(request_.body);
+}
+
+// What the handler left of a body is skipped when it has arrived already; else the
+// connection ends, since nobody waits for what may never come.
+void Session::end_stream() {
+    const std::size_t skipped =
+        static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.unread().size(), body_left_));
+    buffer_.consume(skipped);
+    keep_alive_ = keep_alive_ && body_left_ == skipped;
+    body_left_ = 0;
 }
 
 // Most bodies arrive in one packet with their head, and need no waiting.

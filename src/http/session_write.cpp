@@ -88,7 +88,9 @@ Session::Sent Session::begin_response(Response& response, Pending& pending) {
     sent_bytes_ = 0;
     window_.begin(worker_.now(), sent_bytes_);
     pending.add(out_);
-    if (framing == Framing::none || request_.method == Method::head) {
+    // An empty file has nothing to follow a head that waits for more.
+    if (framing == Framing::none || request_.method == Method::head ||
+        (response.file && response.file->length == 0)) {
         response.file.reset();
         response.next_chunk = nullptr;
     } else if (!response.file && !response.next_chunk) {
@@ -138,6 +140,9 @@ asio::awaitable<bool> Session::send_file(const FileBody& file) {
     off_t offset = static_cast<off_t>(file.offset);
     std::uint64_t left = file.length;
     while (left > 0) {
+        if (file.may_go_on && !file.may_go_on()) {
+            co_return false;
+        }
         const std::size_t count =
             static_cast<std::size_t>(std::min<std::uint64_t>(left, file_bytes_per_turn));
         const ssize_t sent =

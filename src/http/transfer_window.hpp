@@ -20,6 +20,9 @@ public:
         bytes_ = bytes;
     }
 
+    /// Leaves out a time in which the other side was not waited for.
+    void skip(Clock::duration time) { begin_ += time; }
+
     /// Until when the transfer may go on that has moved `bytes` by now.
     Clock::time_point deadline(Clock::time_point now, std::uint64_t bytes,
                                std::chrono::milliseconds window) {

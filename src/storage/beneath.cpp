@@ -30,7 +30,8 @@ bool is_object_path(std::string_view path) {
     while (true) {
         const std::size_t slash = path.find('/');
         const std::string_view segment = path.substr(0, slash);
-        if (segment.empty() || segment == "." || segment == "..") {
+        if (segment.empty() || segment == "." || segment == ".." ||
+            segment == incoming_folder) {
             return false;
         }
         if (slash == std::string_view::npos) {

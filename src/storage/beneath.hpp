@@ -2,16 +2,15 @@
 
 #include "charter/base/result.hpp"
 #include "charter/base/unique_fd.hpp"
+#include "charter/storage/new_object.hpp"
 
 #include <string>
-#include <string_view>
 
 namespace charter {
 
-/// True for a path that an object or folder can have below a root: segments joined
-/// by single "/", none empty, `.` or `..`; valid UTF-8 without control characters
-/// and backslashes; at most limits::object_path_bytes_max.
-bool is_object_path(std::string_view path);
+/// The folder in each root that holds what is half received. No object lies below
+/// a folder of this name, so no list shows it and no URL leads into it.
+inline constexpr const char* incoming_folder = ".charter-incoming";
 
 /// Opens `path` below the folder `root` without following any symbolic link and
 /// without leaving the folder, whatever happens to it meanwhile. -1 with errno

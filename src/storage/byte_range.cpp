@@ -1,5 +1,7 @@
 #include "charter/storage/byte_range.hpp"
 
+#include "charter/base/http_date.hpp"
+
 #include <algorithm>
 #include <limits>
 
@@ -106,6 +108,25 @@ bool take_etag(std::string_view& rest, bool& weak, std::string_view& opaque) {
     return true;
 }
 
+// Whether the object is newer than a date; nothing when that is none (sections
+// 13.1.3 and 13.1.4: such a field is ignored).
+std::optional<bool> changed_since(std::string_view date, const Validators& object) {
+    const std::optional<UtcTime> since = parse_http_date(trimmed(date));
+    return since ? std::optional(std::chrono::floor<std::chrono::seconds>(object.modified_at) >
+                                 *since)
+                 : std::nullopt;
+}
+
+// If-Match, and only without it If-Unmodified-Since.
+bool is_as_expected(const std::optional<std::string_view>& if_match,
+                    const std::optional<std::string_view>& if_unmodified_since,
+                    const Validators& object) {
+    if (if_match) {
+        return etag_listed(*if_match, object.etag, EtagComparison::strong);
+    }
+    return !if_unmodified_since || !changed_since(*if_unmodified_since, object).value_or(false);
+}
+
 }  // namespace
 
 bool etag_listed(std::string_view field, std::string_view etag, EtagComparison comparison) {
@@ -130,24 +151,36 @@ bool etag_listed(std::string_view field, std::string_view etag, EtagComparison c
 }
 
 ReadPlan plan_read(ReadMethod method, const ReadConditions& conditions, std::uint64_t size_bytes,
-                   std::string_view etag) {
-    if (conditions.if_match && !etag_listed(*conditions.if_match, etag, EtagComparison::strong)) {
+                   const Validators& object) {
+    const std::string_view etag = object.etag;
+    if (!is_as_expected(conditions.if_match, conditions.if_unmodified_since, object)) {
         return {ReadStatus::precondition_failed, 0, 0};
     }
-    if (conditions.if_none_match &&
-        etag_listed(*conditions.if_none_match, etag, EtagComparison::weak)) {
+    if (conditions.if_none_match
+            ? etag_listed(*conditions.if_none_match, etag, EtagComparison::weak)
+            : conditions.if_modified_since && !changed_since(*conditions.if_modified_since, object)
+                                                   .value_or(true)) {
         return {ReadStatus::not_modified, 0, 0};
     }
     const ReadPlan whole{ReadStatus::whole, 0, size_bytes};
     if (method == ReadMethod::head || !conditions.range) {
         return whole;
     }
-    // Section 13.1.5: one strong entity tag. A date never holds here, since no
-    // Last-Modified is sent; the whole object is always a right answer.
+    // Section 13.1.5: one strong entity tag. A date never holds here, since two
+    // contents of one second have the same one; the whole object is always a right answer.
     if (conditions.if_range && trimmed(*conditions.if_range) != etag) {
         return whole;
     }
     return plan_range(*conditions.range, size_bytes).value_or(whole);
+}
+
+bool may_write(const WriteConditions& conditions, const std::optional<Validators>& current) {
+    if (!current) {
+        return !conditions.if_match;
+    }
+    return is_as_expected(conditions.if_match, conditions.if_unmodified_since, *current) &&
+           !(conditions.if_none_match &&
+             etag_listed(*conditions.if_none_match, current->etag, EtagComparison::weak));
 }
 
 }  // namespace charter

@@ -1,6 +1,7 @@
 #include "charter/storage/local_storage.hpp"
 
 #include "beneath.hpp"
+#include "file_facts.hpp"
 #include "object_lists.hpp"
 
 #include "charter/base/encoding.hpp"
@@ -32,6 +33,8 @@ Result<std::string> folder_of(std::string_view prefix) {
     return std::string(prefix.substr(0, prefix.size() - 1));
 }
 
+}  // namespace
+
 std::string etag_of(const struct stat& status) {
     // Hashed, because an inode number is nobody's business.
     const std::string facts = std::to_string(status.st_size) + '/' +
@@ -42,7 +45,10 @@ std::string etag_of(const struct stat& status) {
     return '"' + to_hex(std::span(digest).first<16>()) + '"';
 }
 
-}  // namespace
+UtcTime modified_at(const struct stat& status) {
+    return UtcTime{std::chrono::seconds{status.st_mtim.tv_sec} +
+                   std::chrono::milliseconds{status.st_mtim.tv_nsec / 1'000'000}};
+}
 
 LocalStorage::LocalStorage(std::filesystem::path directory, AbsoluteRoots absolute_roots)
     : directory_(std::move(directory)),
@@ -77,6 +83,11 @@ Result<> LocalStorage::ensure_root(std::string_view root) {
         begin = end + 1;
     }
     return folder ? Result<>() : Result<>(storage_unavailable(std::strerror(errno)));
+}
+
+Result<> LocalStorage::check_root(std::string_view root) const {
+    const Result<UniqueFd> folder = open_root(root);
+    return folder ? Result<>() : Result<>(folder.error());
 }
 
 Result<UniqueFd> LocalStorage::open_root(std::string_view root) const {
@@ -161,8 +172,7 @@ Result<OpenedObject> LocalStorage::open(std::string_view root, std::string_view 
         return Error(ErrorCode::not_found, "there is no such object");
     }
     opened.size_bytes = static_cast<std::uint64_t>(status.st_size);
-    opened.modified_at = UtcTime{std::chrono::seconds{status.st_mtim.tv_sec} +
-                                 std::chrono::milliseconds{status.st_mtim.tv_nsec / 1'000'000}};
+    opened.modified_at = modified_at(status);
     opened.etag = etag_of(status);
     return opened;
 }

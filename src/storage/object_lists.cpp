@@ -1,6 +1,7 @@
 #include "object_lists.hpp"
 
 #include "beneath.hpp"
+#include "file_facts.hpp"
 #include "charter/base/limits.hpp"
 
 #include <dirent.h>
@@ -26,11 +27,6 @@ Error too_many_objects(std::size_t objects_max) {
     return Error(
         ErrorCode::unprocessable,
         "a location holds at most " + std::to_string(objects_max) + " objects and folders");
-}
-
-UtcTime modified_at(const struct stat& status) {
-    return UtcTime{std::chrono::seconds{status.st_mtim.tv_sec} +
-                   std::chrono::milliseconds{status.st_mtim.tv_nsec / 1'000'000}};
 }
 
 class Walk {
@@ -125,7 +121,7 @@ private:
     std::size_t objects_max_;
     timespec started_{};
     std::vector<std::string> pending_;
-    ObjectList objects_;
+    std::vector<Object> objects_;
 };
 
 }  // namespace
@@ -174,6 +170,14 @@ void LocalStorage::Lists::keep(const std::string& key, ListedObjects listed) {
     while (weight_ > limits::objects_kept_max) {
         drop(std::ranges::min_element(kept_, {},
                                       [](const auto& each) { return each.second.read_at; }));
+    }
+}
+
+void LocalStorage::Lists::forget(std::string_view root) {
+    const std::string begin = std::string(root) + '\0';
+    const std::lock_guard lock(mutex_);
+    for (auto kept = kept_.lower_bound(begin); kept != kept_.end() && kept->first.starts_with(begin);) {
+        drop(kept++);
     }
 }
 

@@ -45,6 +45,8 @@ public:
     std::shared_ptr<const ListedObjects> find(const std::string& key);
     /// Keeps a list; drops the oldest ones over limits::objects_kept_max.
     void keep(const std::string& key, ListedObjects listed);
+    /// Drops the lists of a root.
+    void forget(std::string_view root);
 
 private:
     struct Kept {

@@ -26,7 +26,8 @@ void append_part(std::string& message, std::string_view part) {
     message += part;
 }
 
-std::string_view write_number(std::int64_t number, std::array<char, 20>& digits) {
+template <class Integer>
+std::string_view write_number(Integer number, std::array<char, 20>& digits) {
     char* end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
     return {digits.data(), static_cast<std::size_t>(end - digits.data())};
 }
@@ -40,6 +41,10 @@ void append_encoded_path(std::string& out, std::string_view path) {
         out += percent_encode(path.substr(begin, end - begin));
         begin = end + 1;
     }
+}
+
+std::int64_t whole_seconds(UtcTime time) {
+    return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
 std::string signature_text(const Digest& digest) {
@@ -70,18 +75,35 @@ public:
 
     Digest sign(std::string_view method, std::string_view storage, std::string_view lease,
                 std::string_view path, std::int64_t expires_s) const {
-        thread_local std::string message;
+        return mac(begin_message(method == "HEAD" ? "GET" : method, storage, lease, path,
+                                 expires_s));
+    }
+
+    Digest sign_put(std::string_view storage, std::string_view lease, std::string_view path,
+                    const NewObject& object, std::int64_t expires_s) const {
         std::array<char, 20> digits;
-        message.clear();
-        append_part(message, method == "HEAD" ? "GET" : method);
-        append_part(message, storage);
-        append_part(message, lease);
-        append_part(message, path);
-        append_part(message, write_number(expires_s, digits));
+        std::string& message = begin_message("PUT", storage, lease, path, expires_s);
+        append_part(message, write_number(object.size_bytes, digits));
+        append_part(message, {reinterpret_cast<const char*>(object.sha256.data()),
+                              object.sha256.size()});
         return mac(message);
     }
 
 private:
+    static std::string& begin_message(std::string_view method, std::string_view storage,
+                                      std::string_view lease, std::string_view path,
+                                      std::int64_t expires_s) {
+        thread_local std::string message;
+        std::array<char, 20> digits;
+        message.clear();
+        append_part(message, method);
+        append_part(message, storage);
+        append_part(message, lease);
+        append_part(message, path);
+        append_part(message, write_number(expires_s, digits));
+        return message;
+    }
+
     Digest mac(std::string_view message) const {
         thread_local MacContext own{nullptr, EVP_MAC_CTX_free};
         thread_local std::uint64_t own_number = 0;
@@ -119,8 +141,29 @@ UrlSigner::~UrlSigner() = default;
 
 void UrlSigner::append_url(std::string& out, std::string_view lease, std::string_view storage,
                            std::string_view path, UtcTime expires) const {
-    const std::int64_t expires_s =
-        std::chrono::floor<std::chrono::seconds>(expires).time_since_epoch().count();
+    const std::int64_t expires_s = whole_seconds(expires);
+    begin_url(out, lease, path, expires_s);
+    out += "&sig=";
+    out += signature_text(keyed_->sign("GET", storage, lease, path, expires_s));
+}
+
+void UrlSigner::append_put_url(std::string& out, std::string_view lease, std::string_view storage,
+                               std::string_view prefix, const NewObject& object,
+                               UtcTime expires) const {
+    const std::int64_t expires_s = whole_seconds(expires);
+    const std::string path = std::string(prefix) + object.path;
+    std::array<char, 20> digits;
+    begin_url(out, lease, path, expires_s);
+    out += "&sha256=";
+    out += to_hex(object.sha256);
+    out += "&sig=";
+    out += signature_text(keyed_->sign_put(storage, lease, path, object, expires_s));
+    out += "&size=";
+    out += write_number(object.size_bytes, digits);
+}
+
+void UrlSigner::begin_url(std::string& out, std::string_view lease, std::string_view path,
+                          std::int64_t expires_s) const {
     std::array<char, 20> digits;
     out += data_url_;
     out += percent_encode(lease);
@@ -128,8 +171,6 @@ void UrlSigner::append_url(std::string& out, std::string_view lease, std::string
     append_encoded_path(out, path);
     out += "?exp=";
     out += write_number(expires_s, digits);
-    out += "&sig=";
-    out += signature_text(keyed_->sign("GET", storage, lease, path, expires_s));
 }
 
 bool UrlSigner::verify(std::string_view method, std::string_view storage, std::string_view lease,
@@ -137,6 +178,14 @@ bool UrlSigner::verify(std::string_view method, std::string_view storage, std::s
                        std::string_view signature) const {
     return equal_constant_time(
         signature_text(keyed_->sign(method, storage, lease, path, expires_s)), signature);
+}
+
+bool UrlSigner::verify_put(std::string_view storage, std::string_view lease,
+                           const NewObject& object, std::int64_t expires_s,
+                           std::string_view signature) const {
+    return equal_constant_time(
+        signature_text(keyed_->sign_put(storage, lease, object.path, object, expires_s)),
+        signature);
 }
 
 }  // namespace charter

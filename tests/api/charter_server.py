@@ -18,10 +18,11 @@ def binary():
 class Server:
     """`charter serve` on a free port of 127.0.0.1 with its data in `data`."""
 
-    def __init__(self, data, *arguments, program=None):
+    def __init__(self, data, *arguments, program=None, environment=None):
         self.data = pathlib.Path(data)
         self.arguments = arguments
         self.program = program or binary()
+        self.environment = environment or {}
         self.process = None
         self.lines = []
 
@@ -29,6 +30,7 @@ class Server:
         """Starts it and returns when it listens."""
         # The configuration may also come from CHARTER_*; tests set it by flags only.
         environment = {k: v for k, v in os.environ.items() if not k.startswith("CHARTER_")}
+        environment.update(self.environment)
         self.lines = []
         self.process = subprocess.Popen(
             [self.program, "serve", "--listen", "127.0.0.1:0", "--data", str(self.data),

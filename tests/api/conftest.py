@@ -2,16 +2,24 @@ import pytest
 
 from charter_client import Client
 from charter_server import Server
+from empty_s3 import ALLOWED, EmptyS3
 from scenario import Lake, Mesh
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """One server for all tests that do not stop it."""
-    running = Server(tmp_path_factory.mktemp("data")).start()
+    running = Server(tmp_path_factory.mktemp("data"), environment=ALLOWED).start()
     yield running
     status = running.stop()
     assert status == 0, running.log[-4000:]
+
+
+@pytest.fixture(scope="session")
+def empty_s3():
+    """An S3 endpoint with empty buckets, which that server may call."""
+    with EmptyS3() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

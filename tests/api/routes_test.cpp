@@ -29,15 +29,18 @@ protected:
                       bench.writer,
                       mesh.reader(),
                       bench.resolver,
+                      bench.lessor,
                       *mesh.files.local,
                       signer,
                       metrics,
+                      pool,
                       pool,
                       "key",
                       "0",
                       "",
                       "",
-                      "{}"};
+                      "{}",
+                      *mesh.files.secrets};
     std::vector<RouteFacts> table;
 };
 
@@ -129,7 +132,8 @@ TEST_F(RoutesTest, OnlyOperationsAndSignedDataAreOpenToAnybody) {
 
     EXPECT_EQ(open, (std::set<std::string>{"GET /", "GET /healthz", "GET /readyz", "GET /metrics",
                                            "GET /version", "GET /openapi.json",
-                                           "GET /data/{lease}/{path}"}));
+                                           "GET /data/{lease}/{path}",
+                                           "PUT /data/{lease}/{path}"}));
 }
 
 }  // namespace

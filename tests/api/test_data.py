@@ -1,4 +1,6 @@
 """The bytes: what a lease's URL gives, and what is not one."""
+import os
+import socket
 import urllib.parse
 
 import pytest
@@ -92,6 +94,88 @@ def test_who_has_the_bytes_already_gets_304(mesh, server, lease):
     assert (answer.status, answer.body) == (304, b"")
 
 
+def test_the_date_of_an_object_decides_where_no_etag_does(mesh, server, lake, lease):
+    def asked(**headers):
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        return mesh.anonymous.raw("GET", first(lease, server), headers=fields).status
+
+    whole = mesh.anonymous.raw("HEAD", first(lease, server))
+    date, long_ago = whole.headers["Last-Modified"], "Sat, 01 Jan 2000 00:00:00 GMT"
+
+    assert asked(If_Modified_Since=date) == 304
+    assert asked(If_Modified_Since=long_ago) == 200
+    assert asked(If_Modified_Since="Saturday, 01-Jan-00 00:00:00 GMT") == 200
+    assert asked(If_Modified_Since="2000-01-01") == 200
+    assert asked(If_Unmodified_Since=date) == 200
+    assert asked(If_Unmodified_Since=long_ago) == 412
+    assert asked(If_None_Match='"other"', If_Modified_Since=date) == 200
+    assert asked(If_Match=whole.etag, If_Unmodified_Since=long_ago) == 200
+    assert asked(If_Match='"other"') == 412
+    assert asked(Range="bytes=0-0", If_Range=date) == 200
+
+
+@pytest.mark.parametrize("field", [
+    "bytes=0-1,5-6", "bytes=0-0,-1", "bytes=a-b", "bytes=9-1", "lines=1-2", "bytes 0-1", "bytes="])
+def test_several_ranges_and_what_is_none_give_all(mesh, server, lake, lease, field):
+    answer = mesh.anonymous.raw("GET", first(lease, server), headers={"Range": field})
+
+    assert (answer.status, answer.body) == (200, lake.files["part-0.csv"])
+
+
+def test_an_empty_object_is_read(mesh, server):
+    lake = Lake(mesh)
+    principal, client = mesh.principal()
+    lake.grant(principal)
+    (lake.folder / "an-empty.csv").write_bytes(b"")
+    lease = lake.resolve(client).json()["lease"]
+
+    for headers in ({}, {"Range": "bytes=-1"}):
+        answer = mesh.anonymous.raw("GET", first(lease, server), headers=headers)
+        assert (answer.status, answer.body, answer.headers["Content-Length"]) == (200, b"", "0")
+    assert mesh.anonymous.raw("GET", first(lease, server), headers={"Range": "bytes=0-"}).status == 416
+
+
+def cut_download(server, path, then):
+    """Reads some of a large object, does something, reads on: how much came in all."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as raw:
+        raw.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        received = len(raw.recv(1000))
+        then()
+        try:
+            while piece := raw.recv(1 << 20):
+                received += len(piece)
+        except ConnectionResetError:
+            pass
+        return received
+
+
+@pytest.mark.parametrize("cut", ["ended", "shortened"])
+def test_a_download_under_way_is_cut(mesh, server, cut):
+    size = 256 << 20  # far more than the sockets hold
+    lake = Lake(mesh)
+    principal, client = mesh.principal()
+    lake.grant(principal)
+    with open(lake.folder / "a-large.bin", "wb") as large:
+        large.truncate(size)
+    lease = lake.resolve(client).json()["lease"]
+    then = {"ended": lambda: client.must("DELETE", f"/leases/{lease['id']}"),
+            "shortened": lambda: os.truncate(lake.folder / "a-large.bin", 1000)}
+
+    assert cut_download(server, first(lease, server), then[cut]) < size
+
+
+def test_a_lease_of_a_storage_that_was_taken_away_is_refused(mesh, server):
+    lake = Lake(mesh)
+    principal, client = mesh.principal()
+    lake.grant(principal)
+    lease = lake.resolve(client).json()["lease"]
+    lake.owner.must("DELETE", lake.path)
+    lake.owner.must("DELETE", f"/domains/{lake.domain}/locations/main")
+    mesh.admin.must("DELETE", f"/storages/{lake.storage}")
+
+    assert refused(mesh.anonymous.raw("GET", first(lease, server)))
+
+
 def refused(answer):
     return answer.status in (403, 404) and b"example.org" not in answer.body
 
@@ -110,6 +194,15 @@ def test_every_changed_part_of_the_url_is_refused(mesh, server, lake, lease):
         url._replace(path=url.path.replace("part-0", "part-1")),
         url._replace(path=url.path.replace("part-0.csv", "../customers/part-0.csv")),
         url._replace(path=url.path.replace("part-0.csv", "%2e%2e/customers/part-0.csv")),
+        url._replace(path=url.path.replace("part-0.csv", "..%2fcustomers/part-0.csv")),
+        url._replace(path=url.path.replace("part-0.csv", "%252e%252e/customers/part-0.csv")),
+        url._replace(path=url.path.replace("part-0.csv", "part-0.csv%00")),
+        url._replace(path=url.path.replace("part-0.csv", "..%5cpart-0.csv")),
+        url._replace(path=url.path.replace("part-0.csv", "%c0%ae%c0%ae/part-0.csv")),
+        url._replace(path=url.path.replace("customers/part-0.csv", "customers/")),
+        url._replace(path=url.path.replace("customers/part-0.csv", "customers")),
+        url._replace(path=url.path.replace("customers/part-0.csv", "customers2/part-0.csv")),
+        url._replace(path=url.path.replace("customers/part-0.csv", "part-0.csv")),
         url._replace(path=url.path.replace(lease["id"], "00000000-0000-7000-8000-000000000000")),
     ]
 
@@ -119,8 +212,9 @@ def test_every_changed_part_of_the_url_is_refused(mesh, server, lake, lease):
 
 
 def test_a_url_is_for_reading_only(mesh, server, lease):
-    for method in ("PUT", "POST", "DELETE"):
+    for method in ("POST", "DELETE", "PATCH"):
         assert mesh.anonymous.raw(method, first(lease, server), body=b"").status == 405
+    assert mesh.anonymous.raw("PUT", first(lease, server), body=b"").status == 403
 
 
 def test_an_ended_lease_is_refused_at_once(mesh, server, lake, reader, lease):

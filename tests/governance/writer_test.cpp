@@ -90,10 +90,10 @@ TEST_F(WriterTest, NothingIsReleasedWhenTheRecordCannotBeWritten) {
     const std::size_t records = bench->ledger().size();
     bench->store.broken = true;
     const auto withheld =
-        finish(bench->resolver.resolve(ana, request(ResolveRequest::Delivery::urls)));
+        finish(bench->resolver.resolve(ana, request(Delivery::urls)));
     bench->store.broken = false;
     const auto released =
-        finish(bench->resolver.resolve(ana, request(ResolveRequest::Delivery::urls)));
+        finish(bench->resolver.resolve(ana, request(Delivery::urls)));
 
     ASSERT_FALSE(withheld);
     EXPECT_EQ(withheld.error().code(), ErrorCode::unavailable);

@@ -81,6 +81,63 @@ TEST(UrlSigner, CoversEachValue) {
         UrlSigner(key('x'), "http://x").verify("GET", "lake", "lease", "a/b", expires_s, good));
 }
 
+NewObject new_object(std::string path = "p/a b", std::uint64_t size_bytes = 7) {
+    return NewObject{std::move(path), size_bytes, sha256("content")};
+}
+
+std::string put_signature(const UrlSigner& signer, std::string_view lease, std::string_view storage,
+                          const NewObject& object) {
+    std::string url;
+    signer.append_put_url(url, lease, storage, "", object, expires);
+    const std::size_t begin = url.find("&sig=") + 5;
+    return url.substr(begin, url.find("&size=") - begin);
+}
+
+TEST(UrlSigner, WritesTheUrlForWriting) {
+    const UrlSigner signer(key(), "http://x");
+    std::string url;
+
+    signer.append_put_url(url, "00ff", "lake", "customer/", new_object("a b"), expires);
+
+    EXPECT_TRUE(url.starts_with("http://x/data/00ff/customer/a%20b?exp=1800000000&sha256=" +
+                                to_hex(sha256("content")) + "&sig="))
+        << url;
+    EXPECT_TRUE(url.ends_with("&size=7")) << url;
+    EXPECT_TRUE(signer.verify_put("lake", "00ff", new_object("customer/a b"), expires_s,
+                                  url.substr(url.find("&sig=") + 5, 43)));
+}
+
+TEST(UrlSigner, CoversEachValueOfAUrlForWriting) {
+    const UrlSigner signer(key(), "http://x");
+    const NewObject object = new_object();
+    const std::string good = put_signature(signer, "lease", "lake", object);
+    NewObject other_content = object;
+    other_content.sha256[31] ^= 1;
+
+    EXPECT_TRUE(signer.verify_put("lake", "lease", object, expires_s, good));
+    EXPECT_FALSE(signer.verify_put("lake2", "lease", object, expires_s, good));
+    EXPECT_FALSE(signer.verify_put("lake", "lease2", object, expires_s, good));
+    EXPECT_FALSE(signer.verify_put("lake", "lease", new_object("p/a"), expires_s, good));
+    EXPECT_FALSE(signer.verify_put("lake", "lease", new_object("p/a b", 8), expires_s, good));
+    EXPECT_FALSE(signer.verify_put("lake", "lease", other_content, expires_s, good));
+    EXPECT_FALSE(signer.verify_put("lake", "lease", object, expires_s + 1, good));
+    EXPECT_FALSE(signer.verify_put("lake", "lease", object, expires_s, good.substr(1)));
+    EXPECT_FALSE(UrlSigner(key('x'), "http://x").verify_put("lake", "lease", object, expires_s, good));
+}
+
+TEST(UrlSigner, KeepsReadingAndWritingApart) {
+    const UrlSigner signer(key(), "http://x");
+    const NewObject object = new_object();
+    const std::string writing = put_signature(signer, "lease", "lake", object);
+    const std::string reading = signature_of(signer, "lease", "lake", object.path);
+
+    for (const char* method : {"GET", "HEAD", "PUT"}) {
+        EXPECT_FALSE(signer.verify(method, "lake", "lease", object.path, expires_s, writing));
+    }
+    EXPECT_FALSE(signer.verify_put("lake", "lease", object, expires_s, reading));
+    EXPECT_FALSE(signer.verify_put("lake", "lease", NewObject{object.path, 0, {}}, expires_s, reading));
+}
+
 TEST(UrlSigner, RefusesEachChangedSignature) {
     const UrlSigner signer(key(), "http://x");
     const std::string good = signature_of(signer, "lease", "lake", "a/b");

@@ -8,6 +8,7 @@
 #include "charter/governance/mesh.hpp"
 #include "charter/governance/publishing.hpp"
 #include "governance/rules.hpp"
+#include "charter/storage/secret_keys.hpp"
 #include "charter/store/sqlite_store.hpp"
 
 #include <gtest/gtest.h>
@@ -64,6 +65,8 @@ public:
 
     std::unique_ptr<SqliteStore> store;
     std::unique_ptr<LocalStorage> local;
+    std::unique_ptr<SecretKeys> secrets =
+        std::move(SecretKeys::from_text(Secret(std::string(43, 'A')))).value();
 
 private:
     std::filesystem::path path_;
@@ -80,7 +83,7 @@ public:
         const auto head = files.store->reader().ledger_head();
         const auto journal = files.store->reader().journal_end();
         draft_ = std::make_unique<Draft>(world_, files.store->reader(), *files.local,
-                                         journal.value(), head.value());
+                                         files.secrets->box(), journal.value(), head.value());
     }
 
     const World& world() const { return draft_->world(); }

@@ -6,6 +6,7 @@
 
 #include "charter/governance/resolver.hpp"
 #include "charter/governance/writer.hpp"
+#include "charter/storage/url_signer.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -96,8 +97,11 @@ struct WriterBench {
           store(filled.files.store->writer()),
           clock(filled.now + std::chrono::seconds(1)),
           worlds(std::make_shared<const World>(filled.world())),
-          writer(store, filled.reader(), worlds, *filled.files.local, clock),
-          resolver(worlds, writer, *filled.files.local) {}
+          writer(store, filled.reader(), worlds, *filled.files.local,
+                 filled.files.secrets->box(), clock),
+          s3([this](FetchRequest request) { return fetch(std::move(request)); }, clock),
+          lessor(*filled.files.local, s3, filled.files.secrets->box(), signer, {}),
+          resolver(worlds, writer, lessor) {}
 
     template <class T>
     Result<T> submit(const Caller& caller, Writer::Change<T> change) {
@@ -138,6 +142,13 @@ struct WriterBench {
     ManualClock clock;
     WorldHolder worlds;
     Writer writer;
+    /// What an outgoing call comes to.
+    Fetch fetch = [](FetchRequest) -> boost::asio::awaitable<Result<FetchResponse>> {
+        co_return Error(ErrorCode::unavailable, "a test calls nobody");
+    };
+    S3Storage s3;
+    std::unique_ptr<UrlSigner> signer;  // none: tests make no URLs
+    Lessor lessor;
     Resolver resolver;
 };
 
@@ -156,7 +167,7 @@ protected:
         bench = std::make_unique<WriterBench>(mesh);
     }
 
-    static ResolveRequest request(ResolveRequest::Delivery delivery = ResolveRequest::Delivery::none) {
+    static ResolveRequest request(Delivery delivery = Delivery::none) {
         ResolveRequest request;
         request.port = "customer/people/files";
         request.delivery = delivery;

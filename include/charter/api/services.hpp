@@ -4,12 +4,15 @@
 #include "charter/governance/world.hpp"
 #include "charter/governance/writer.hpp"
 #include "charter/http/metrics.hpp"
+#include "charter/storage/lessor.hpp"
 #include "charter/storage/local_storage.hpp"
+#include "charter/storage/secret_keys.hpp"
 #include "charter/storage/url_signer.hpp"
 #include "charter/store/store.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,17 +24,22 @@ struct Services {
     Writer& writer;
     StoreReader& reader;
     Resolver& resolver;
+    Lessor& lessor;
     LocalStorage& local;
     /// Replaced once, before the first request, when the address is known.
     const std::unique_ptr<UrlSigner>& signer;
     const http::Metrics& metrics;
     /// For reads that may take longer than a point read.
     boost::asio::thread_pool& long_reads;
+    /// For what waits for the disk while objects are received.
+    boost::asio::thread_pool& uploads;
     std::string cursor_key;  // for sealed cursors
     std::string_view version;
     std::string_view builtin_policies;
     std::string_view cedar_schema;
     std::string openapi_json;
+    /// Changed on the writer's thread only.
+    SecretKeys& secret_keys;
 };
 
 }  // namespace charter::api

@@ -19,6 +19,8 @@ struct Caller {
     std::string address;     // "127.0.0.1"; empty: not known
     std::string request_id;
     UtcTime now{};
+    /// When the token ends. What is asked beforehand about somebody else has no token.
+    UtcTime session_ends = UtcTime::max();
 };
 
 /// The caller as this World knows it, for whoever comes back to a decision later
@@ -61,6 +63,11 @@ struct Verdict {
     std::string error;
     /// Shadow guardrails that would have changed the answer.
     std::vector<Ground> shadow;
+    /// When an allow ends by itself: the last end among the permits that hold, and of all
+    /// columns together the first such end. A policy has no end, and what the condition of
+    /// a policy makes of `context.now` is not foreseen: access that such a rule gives or
+    /// takes with time lasts until the lease ends. max() also when the answer is no.
+    UtcTime until = UtcTime::max();
 
     /// One sentence for people.
     std::string reason() const;
@@ -70,7 +77,8 @@ struct Verdict {
 struct ColumnsVerdict {
     std::size_t allowed = 0;             // how many columns
     std::vector<char> columns;           // 1: may be read, by the port's order
-    Verdict verdict;                     // allow: every column may be read
+    std::size_t withdrawn = 0;           // how many withdrawn columns, which are not in these
+    Verdict verdict;                     // allow: every column may be read, withdrawn ones too
 
     bool some() const { return allowed > 0; }
 };
@@ -92,7 +100,7 @@ public:
 
     Verdict decide(const Target& target);
     bool allows(const Target& target) { return decide(target).allow; }
-    /// One decision per column.
+    /// One decision per column, withdrawn ones included.
     ColumnsVerdict decide_columns(const PortEntry& port);
 
 private:

@@ -3,6 +3,7 @@
 #include "charter/governance/decide.hpp"
 #include "charter/governance/world.hpp"
 #include "charter/storage/local_storage.hpp"
+#include "charter/storage/secret_box.hpp"
 #include "charter/store/store.hpp"
 
 #include <cstdint>
@@ -20,14 +21,15 @@ namespace charter {
 /// plain functions over a Draft; the Writer makes it, on its own thread.
 class Draft {
 public:
-    /// `reader` and `local` must outlive the draft.
-    Draft(World world, StoreReader& reader, LocalStorage& local, std::uint64_t journal_end,
-          LedgerHead ledger_head);
+    /// `reader`, `local` and `secrets` must outlive the draft.
+    Draft(World world, StoreReader& reader, LocalStorage& local, const SecretBox& secrets,
+          std::uint64_t journal_end, LedgerHead ledger_head);
 
     const World& world() const noexcept { return world_; }
     /// The moment of this change; never before that of an earlier one.
     UtcTime now() const noexcept { return now_; }
     LocalStorage& local() const noexcept { return local_; }
+    const SecretBox& secrets() const noexcept { return secrets_; }
 
     /// A stored resource with its document, as this change sees it.
     /// Errors: unavailable.
@@ -94,6 +96,7 @@ private:
     World world_;
     StoreReader& reader_;
     LocalStorage& local_;
+    const SecretBox& secrets_;
     Transaction transaction_;
     std::uint64_t journal_end_;
     LedgerHead ledger_head_;

@@ -7,6 +7,7 @@
 #include "charter/governance/actions.hpp"
 #include "charter/policy/entities.hpp"
 #include "charter/policy/policy_index.hpp"
+#include "charter/storage/storage_view.hpp"
 #include "charter/store/store.hpp"
 
 #include <cstdint>
@@ -84,11 +85,25 @@ struct PortEntry : Entry {
     std::string version;
     StorageUri location;
     std::vector<ColumnEntry> columns;  // an opaque port has the single column "*"
+    /// What earlier versions published at this location and this one does not show.
+    std::vector<ColumnEntry> withdrawn;
     NodePtr node;
     EvidencePtr evidence;     // tags of the port and its columns
     std::string clear_json;   // `access.columns` when every column is shown in clear
 };
 using PortPtr = std::shared_ptr<const PortEntry>;
+
+/// A column that was published once, with the last tags of its own.
+struct FormerColumn {
+    std::string name;
+    std::string type;
+    Tags tags;
+};
+/// Where it was, with what else is not shown there any more.
+struct FormerPlace {
+    StorageUri location;
+    std::vector<FormerColumn> columns;
+};
 
 struct ProductEntry : Entry {
     ResourceId domain;
@@ -106,6 +121,7 @@ struct ProductEntry : Entry {
     std::vector<std::string> tag_uses;
     std::shared_ptr<const ProductDocument> draft;
     std::shared_ptr<const ProductDocument> published;  // null: never published
+    std::shared_ptr<const std::vector<FormerPlace>> former;  // null: nothing was withdrawn
 };
 using ProductPtr = std::shared_ptr<const ProductEntry>;
 
@@ -150,8 +166,10 @@ struct GrantEntry : Entry {
 using GrantPtr = std::shared_ptr<const GrantEntry>;
 
 struct StorageEntry : Entry {
-    StorageDocument facts;
+    std::shared_ptr<const StorageView> view;
     NodePtr node;
+
+    const StorageDocument& facts() const { return view->facts; }
 };
 
 struct PurposeEntry : Entry {

@@ -22,6 +22,10 @@ public:
     /// Who holds the prefix that covers or equals `uri`.
     std::optional<ResourceId> covering(const StorageUri& uri) const;
 
+    /// Whether nobody but `holder` holds a prefix that lies in `uri`, covers it or equals it;
+    /// the holder itself has `own_inside` in it or equal to it.
+    bool alone(const StorageUri& uri, ResourceId holder, std::size_t own_inside) const;
+
     /// Whether somebody holds a prefix inside `uri` (or `uri` itself).
     bool any_inside(const StorageUri& uri) const;
 

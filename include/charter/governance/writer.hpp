@@ -29,7 +29,7 @@ class Writer {
 public:
     /// Everything must outlive the writer.
     Writer(StoreWriter& store, StoreReader& reader, WorldHolder& worlds, LocalStorage& local,
-           const Clock& clock);
+           const SecretBox& secrets, const Clock& clock);
     ~Writer();
 
     /// Finishes what is queued, then ends the thread. Those who wait must still be
@@ -132,6 +132,7 @@ private:
     StoreWriter& store_;
     WorldHolder& worlds_;
     LocalStorage& local_;
+    const SecretBox& secrets_;
     const Clock& clock_;
     StoreReader& reader_;
     std::atomic<std::int64_t> last_ms_{0};

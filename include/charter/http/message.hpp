@@ -1,5 +1,7 @@
 #pragma once
 
+#include "charter/base/result.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -40,6 +42,13 @@ public:
     Fields headers;           // in the order sent
     Fields parameters;        // of the path; decoded, valid UTF-8
     std::string body;         // after transfer and content coding were undone
+    /// Of a streamed route, whose `body` is the session's: how long the body is, and
+    /// its next bytes, empty at its end; they hold until the next call. `Expect:
+    /// 100-continue` is answered by the first call. The body's deadline and least
+    /// rate hold while a call waits. A handler may leave the rest unread: the
+    /// connection is closed then. Errors: timeout (too slow, or ended early).
+    std::uint64_t content_length = 0;
+    std::function<boost::asio::awaitable<Result<std::string_view>>()> next_bytes;
     std::string id;           // 32 random hexadecimal digits; the answer's X-Request-Id
     std::string peer;         // the caller's address without the port
     std::string principal;    // set by the handler, for the log line only
@@ -84,6 +93,8 @@ struct FileBody {
     FileDescriptor file;
     std::uint64_t offset = 0;
     std::uint64_t length = 0;
+    /// Asked from time to time while it is sent; false cuts the connection. May be empty.
+    std::function<bool()> may_go_on = {};
 };
 
 /// Yields the next piece of a stream, nothing at its end. An exception cuts the

@@ -24,6 +24,9 @@ using Handler = std::function<boost::asio::awaitable<Response>(Request&)>;
 struct RouteOptions {
     /// The longest body, also after a gzip body was expanded; longer is 413.
     std::size_t body_bytes_max = limits::body_bytes_max;
+    /// The handler takes the body piece by piece with Request::next_bytes and decides
+    /// before it does. Such a body has a Content-Length and no coding, else 400 or 415.
+    bool streamed = false;
 };
 
 /// One line of the route table.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "charter/base/clock.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -23,6 +25,21 @@ struct ReadConditions {
     std::optional<std::string_view> if_range;
     std::optional<std::string_view> if_match;
     std::optional<std::string_view> if_none_match;
+    std::optional<std::string_view> if_modified_since;
+    std::optional<std::string_view> if_unmodified_since;
+};
+
+/// What the conditions are compared with: the object as it is now.
+struct Validators {
+    std::string_view etag;  // strong, with its quotes
+    UtcTime modified_at{};
+};
+
+/// The header fields that decide whether an object may be written.
+struct WriteConditions {
+    std::optional<std::string_view> if_match;
+    std::optional<std::string_view> if_none_match;
+    std::optional<std::string_view> if_unmodified_since;
 };
 
 /// What to send: `length` bytes from `offset`. Both are zero when no part of the
@@ -37,11 +54,15 @@ struct ReadPlan {
 };
 
 /// Evaluates the conditions in the order of RFC 9110 section 13.2.2 against an
-/// object of `size_bytes` with the strong `etag` (with its quotes). One range is
+/// object of `size_bytes`. One range is
 /// served; several, and what is no range, are ignored (section 14.2 allows it),
 /// and so is a Range on HEAD. Pure.
 ReadPlan plan_read(ReadMethod method, const ReadConditions& conditions, std::uint64_t size_bytes,
-                   std::string_view etag);
+                   const Validators& object);
+
+/// True when an object may be written in place of `current`, none when there is
+/// nothing. Same source; If-Modified-Since is for reading only. Pure.
+bool may_write(const WriteConditions& conditions, const std::optional<Validators>& current);
 
 /// True when the value of If-None-Match or If-Match names `etag`, or is `*`.
 /// Weak comparison takes `W/"x"` for `"x"`; a value outside the grammar names nothing.

@@ -3,6 +3,7 @@
 #include "charter/base/clock.hpp"
 #include "charter/base/result.hpp"
 #include "charter/base/secret.hpp"
+#include "charter/storage/new_object.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -15,9 +16,11 @@ namespace charter {
 /// Makes and checks the signed URLs of local storage:
 /// `<base>/data/{lease}/{path}?exp=<unix seconds>&sig=<base64url>`.
 ///
-/// The signature is HMAC-SHA256 over method, storage, lease, path and expiry,
-/// each with its length in front, so that no two different requests sign the
-/// same bytes. Thread-safe; about a microsecond a URL.
+/// A URL for writing has `&sha256=<64 hexadecimal digits>` and `&size=<bytes>` as well.
+///
+/// The signature is HMAC-SHA256 over method, storage, lease, path and expiry, and
+/// for writing size and sha256, each with its length in front, so that no two
+/// different requests sign the same bytes. Thread-safe; about a microsecond a URL.
 class UrlSigner {
 public:
     /// `public_url` comes from the configuration (never from a Host header);
@@ -33,14 +36,26 @@ public:
     void append_url(std::string& out, std::string_view lease, std::string_view storage,
                     std::string_view path, UtcTime expires) const;
 
+    /// Appends the URL by which one object is written (PUT), with exactly these bytes.
+    /// `prefix` is the port's ("customer/customers/"); signed is prefix and path.
+    void append_put_url(std::string& out, std::string_view lease, std::string_view storage,
+                        std::string_view prefix, const NewObject& object, UtcTime expires) const;
+
     /// True when `signature` was made by this key for exactly these values, each
     /// decoded already. HEAD is checked as GET. Compares in constant time.
     /// The caller checks the expiry and that the lease was not ended.
     bool verify(std::string_view method, std::string_view storage, std::string_view lease,
                 std::string_view path, std::int64_t expires_s, std::string_view signature) const;
 
+    /// The same for a URL for writing; `object.path` is the full path inside the storage.
+    bool verify_put(std::string_view storage, std::string_view lease, const NewObject& object,
+                    std::int64_t expires_s, std::string_view signature) const;
+
 private:
     class Keyed;
+
+    void begin_url(std::string& out, std::string_view lease, std::string_view path,
+                   std::int64_t expires_s) const;
 
     std::unique_ptr<Keyed> keyed_;
     std::string data_url_;  // "<base>/data/"
