@@ -172,6 +172,43 @@ TEST(DemoDocumentsTest, PutsEveryPortInsideALocationInsideADelegatedPrefix) {
     }
 }
 
+TEST(DemoDocumentsTest, LetsThePipelineOfEachDomainWriteItsTables) {
+    std::map<std::string, std::string> rules;
+    for (const Document& policy : mesh().policies) {
+        rules[policy.path] = policy.body.at("cedar").get<std::string>();
+    }
+    for (const Table& table : mesh().tables) {
+        const std::string service = table.writer.substr(table.writer.find(':') + 1);
+        const std::string rule = rules["domains/" + table.domain + "/policies/pipeline-writes"];
+
+        EXPECT_TRUE(known_principals().contains(table.writer)) << table.writer;
+        EXPECT_NE(rule.find("Service::\"" + service + "\""), std::string::npos) << table.path();
+    }
+}
+
+TEST(DemoDocumentsTest, LiesInABucketWhereOneIsNamed) {
+    Lake lake;
+    lake.uri = "s3://retail/demo/";
+    lake.prefix = "demo/";
+    lake.storage["kind"] = "s3";
+
+    const Mesh there = read_mesh(lake).value();
+
+    EXPECT_EQ(there.storages.front().body.at("kind"), "s3");
+    EXPECT_EQ(there.storages.front().body.at("delegated").at("customer"),
+              Json::array({"demo/customer/"}));
+    for (const Document& location : there.locations) {
+        EXPECT_TRUE(location.body.at("uri").get<std::string>().starts_with("s3://retail/demo/"));
+    }
+    for (const Product& product : there.products) {
+        EXPECT_TRUE(product.document.body.at("ports")
+                        .at(0)
+                        .at("location")
+                        .get<std::string>()
+                        .starts_with("s3://retail/demo/"));
+    }
+}
+
 TEST(DemoDocumentsTest, WritesOnePolicyInEachPolicyDocument) {
     for (const Document& policy : mesh().policies) {
         const bool guardrail = folder_of(policy.path) == "guardrails";

@@ -19,10 +19,6 @@ namespace {
 constexpr std::string_view storage_name = "lake";
 constexpr std::string_view mesh_file = "mesh.yaml";
 
-std::string lake_uri(const std::string& domain) {
-    return "local://" + std::string(storage_name) + "/" + domain + "/";
-}
-
 void add_all(std::vector<Document>& to, const Json& documents, const std::string& folder) {
     for (const auto& [name, body] : documents.items()) {
         to.push_back({folder + "/" + name, body});
@@ -30,20 +26,22 @@ void add_all(std::vector<Document>& to, const Json& documents, const std::string
 }
 
 // mesh.yaml: what belongs to no domain.
-void read_shared(Mesh& mesh, const Json& shared) {
+void read_shared(Mesh& mesh, const Json& shared, const Lake& lake) {
     for (const char* kind : {"users", "groups", "services", "engines"}) {
         add_all(mesh.principals, shared.at(kind), kind);
     }
     add_all(mesh.tags, shared.at("tags"), "tags");
     add_all(mesh.purposes, shared.at("purposes"), "purposes");
     add_all(mesh.policies, shared.at("guardrails"), "guardrails");
-    mesh.storages.push_back({"storages/" + std::string(storage_name), shared.at("storage")});
+    mesh.storages.push_back({"storages/" + std::string(storage_name),
+                             lake.storage.is_null() ? shared.at("storage") : lake.storage});
 }
 
-Table read_table(const std::string& domain, const Json& product) {
+Table read_table(const std::string& domain, const std::string& writer, const Json& product) {
     Table table;
     table.name = product.at("table").get<std::string>();
     table.domain = domain;
+    table.writer = writer;
     table.product = product.at("name").get<std::string>();
     table.rows = product.at("rows").get<std::size_t>();
     for (const Json& entry : product.at("columns")) {
@@ -58,7 +56,7 @@ Table read_table(const std::string& domain, const Json& product) {
 }
 
 // The document of a product: what the file says of it, with its one port.
-Json product_body(const std::string& domain, const Json& product, const Json& port_description) {
+Json product_body(const std::string& location, const Json& product, const Json& port_description) {
     Json columns = product.at("columns");
     for (Json& column : columns) {
         column.erase("references");  // for the rows; the description tells people
@@ -68,31 +66,32 @@ Json product_body(const std::string& domain, const Json& product, const Json& po
     port["kind"] = "files";
     port["format"] = "csv";
     port["description"] = port_description;
-    port["location"] = lake_uri(domain) + product.at("name").get<std::string>() + "/";
+    port["location"] = location + product.at("name").get<std::string>() + "/";
     port["columns"] = std::move(columns);
     Json body = product.at("document");
     body["ports"] = Json::array({std::move(port)});
     return body;
 }
 
-void read_domain(Mesh& mesh, const Json& domain, const Json& port_description) {
+void read_domain(Mesh& mesh, const Json& domain, const Json& port_description, const Lake& lake) {
     const std::string name = domain.at("name").get<std::string>();
     const std::string path = "domains/" + name;
+    const std::string folder = lake.uri + name + "/";
     mesh.domains.push_back({path, domain.at("document")});
 
     const Json products = domain.value("products", Json::array());
     if (!products.empty()) {
         Json location;
         location["storage"] = storage_name;
-        location["uri"] = lake_uri(name);
+        location["uri"] = folder;
         mesh.locations.push_back({path + "/locations/" + std::string(storage_name), location});
-        mesh.storages.front().body["delegated"][name] = Json::array({name + "/"});
+        mesh.storages.front().body["delegated"][name] = Json::array({lake.prefix + name + "/"});
     }
     for (const Json& product : products) {
-        mesh.tables.push_back(read_table(name, product));
+        mesh.tables.push_back(read_table(name, domain.at("pipeline").get<std::string>(), product));
         Product read;
         read.document.path = path + "/products/" + product.at("name").get<std::string>();
-        read.document.body = product_body(name, product, port_description);
+        read.document.body = product_body(folder, product, port_description);
         read.version = product.at("version").get<std::string>();
         mesh.products.push_back(std::move(read));
     }
@@ -105,11 +104,11 @@ void read_domain(Mesh& mesh, const Json& domain, const Json& port_description) {
     }
 }
 
-Mesh assemble(const Json& shared, const std::vector<Json>& domains) {
+Mesh assemble(const Json& shared, const std::vector<Json>& domains, const Lake& lake) {
     Mesh mesh;
-    read_shared(mesh, shared);
+    read_shared(mesh, shared, lake);
     for (const Json& domain : domains) {
-        read_domain(mesh, domain, shared.at("port_description"));
+        read_domain(mesh, domain, shared.at("port_description"), lake);
     }
     // The demo nests one level deep, so parents are those without a parent.
     std::ranges::stable_partition(
@@ -119,7 +118,7 @@ Mesh assemble(const Json& shared, const std::vector<Json>& domains) {
 
 }  // namespace
 
-Result<Mesh> read_mesh() {
+Result<Mesh> read_mesh(const Lake& lake) {
     Json shared;
     std::vector<Json> domains;
     for (const EmbeddedFile& file : embedded_demo()) {
@@ -135,7 +134,7 @@ Result<Mesh> read_mesh() {
         }
     }
     try {
-        return assemble(shared, domains);
+        return assemble(shared, domains, lake);
     } catch (const Json::exception& missing) {
         return Error(ErrorCode::internal, std::string("schemas/demo: ") + missing.what());
     }

@@ -23,6 +23,13 @@ struct Product {
     std::string version;
 };
 
+/// Where the files of the demo mesh lie.
+struct Lake {
+    std::string uri = "local://lake/";  // ends in "/"; each domain has a folder below it
+    std::string prefix;                 // the path of that URI inside the storage: "demo/"
+    Json storage;                       // its document; null for that of schemas/demo
+};
+
 /// The demo mesh as the API takes it, read from schemas/demo. Everything comes
 /// after what it refers to when the lists are sent in this order.
 struct Mesh {
@@ -40,6 +47,6 @@ struct Mesh {
 
 /// Reads the documents built into the program.
 /// Errors: internal (they are broken: a defect of the build).
-Result<Mesh> read_mesh();
+Result<Mesh> read_mesh(const Lake& lake = {});
 
 }  // namespace charter::cli::demo

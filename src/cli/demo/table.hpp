@@ -22,6 +22,7 @@ struct Table {
     std::string name;     // of TPC-DS: "store_sales"
     std::string domain;   // "store-sales"
     std::string product;  // "sales"
+    std::string writer;   // the pipeline that may write it: "service:etl-store-sales"
     std::size_t rows = 0;
     std::vector<Column> columns;
 
