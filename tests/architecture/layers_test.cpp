@@ -33,7 +33,7 @@ const std::map<std::string, Names>& table() {
         {"api",
          {"base", "catalog", "identity", "storage", "ledger", "store", "discovery", "governance",
           "http"}},
-        {"cli", {"base", "policy"}},
+        {"cli", {"base", "policy", "http"}},
         {"app",
          {"base", "policy", "catalog", "identity", "storage", "ledger", "store", "discovery",
           "governance", "http", "api", "cli"}},

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <iostream>
+#include <regex>
 #include <string>
 #include <string_view>
 
@@ -81,6 +82,16 @@ TEST(SourceRules, NoBracedTemporaryInAnExpressionWithCoAwait) {
             EXPECT_FALSE(braces_next_to_co_await(statement)) << source.path << ":" << statement;
             begin = end + 1;
         }
+    }
+}
+
+// g++ 12 destroys what such an expression awaits twice.
+TEST(SourceRules, NoChoiceIsAwaited) {
+    const std::regex choice(R"(co_await\s*\([^;]*\?[^;]*:)");
+    EXPECT_TRUE(std::regex_search("co_await (ready ? one() : other());", choice));
+    EXPECT_FALSE(std::regex_search("ready ? co_await one() : co_await other();", choice));
+    for (const Source& source : sources()) {
+        EXPECT_FALSE(std::regex_search(code_only(source.text), choice)) << source.path;
     }
 }
 
