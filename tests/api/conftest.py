@@ -2,7 +2,7 @@ import pytest
 
 from charter_client import Client
 from charter_server import Server
-from empty_s3 import ALLOWED, EmptyS3
+from fake_s3 import ALLOWED, FakeS3
 from scenario import Lake, Mesh
 
 
@@ -18,7 +18,7 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="session")
 def empty_s3():
     """An S3 endpoint with empty buckets, which that server may call."""
-    with EmptyS3() as running:
+    with FakeS3() as running:
         yield running
 
 

@@ -15,7 +15,8 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "api"))
 from charter_client import Client  # noqa: E402
 from charter_server import Server  # noqa: E402
-from scenario import Lake, Mesh  # noqa: E402
+from fake_s3 import ALLOWED, FakeS3  # noqa: E402
+from scenario import COLUMNS, Lake, Mesh  # noqa: E402
 
 
 def load(program, server, seconds, connections, method, path, token=None, body=None):
@@ -32,6 +33,25 @@ def load(program, server, seconds, connections, method, path, token=None, body=N
     return json.loads(done.stdout)
 
 
+def port_in_a_bucket(mesh, endpoint, reader):
+    """A port of one object in an s3 storage, which the reader may read."""
+    domain, owner = mesh.domain()
+    mesh.admin.must("PUT", "/storages/cloud", {
+        "kind": "s3", "endpoint": endpoint, "region": "us-east-1", "bucket": "retail",
+        "path_style": True,
+        "credentials": {"access_key_id": "charter", "secret_access_key": "of-the-bench"}})
+    mesh.admin.must("PUT", f"/domains/{domain}/locations/cloud",
+                    {"storage": "cloud", "uri": f"s3://retail/{domain}/"})
+    path = f"/domains/{domain}/products/customers"
+    owner.must("PUT", path, {"title": "Customers", "ports": [
+        {"name": "files", "kind": "files", "format": "csv", "columns": COLUMNS,
+         "location": f"s3://retail/{domain}/customers/"}]})
+    owner.must("POST", f"{path}/publish", {"version": "1.0.0"})
+    owner.must("POST", "/grants", {"grantee": reader, "resource": f"{domain}/customers",
+                                   "actions": ["read"], "reason": "bench"})
+    return f"{domain}/customers/files"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, required=True)
@@ -41,8 +61,9 @@ def main():
     arguments = parser.parse_args()
     program = str(arguments.build / "charter_load")
 
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(folder, program=str(arguments.build / "charter")).start()
+    with tempfile.TemporaryDirectory() as folder, FakeS3(["part-0.csv"]) as bucket:
+        server = Server(folder, program=str(arguments.build / "charter"),
+                        environment=ALLOWED).start()
         try:
             mesh = Mesh(server, Client)
             lake = Lake(mesh)
@@ -50,11 +71,14 @@ def main():
             lake.grant(reader)
             resolve = {"port": lake.port, "action": "read"}
             product = f"/api/v1{lake.path}"
+            cloud = {"port": port_in_a_bucket(mesh, bucket.endpoint, reader), "action": "read"}
             measures = {
                 "static": ("GET", "/healthz", None, None),
                 "product": ("GET", product, client.token, None),
                 "resolve": ("POST", "/api/v1/resolve", client.token, {**resolve, "delivery": "none"}),
                 "resolve_urls": ("POST", "/api/v1/resolve", client.token, resolve),
+                "s3_none": ("POST", "/api/v1/resolve", client.token, {**cloud, "delivery": "none"}),
+                "s3_url": ("POST", "/api/v1/resolve", client.token, cloud),
             }
             results = {}
             for name, (method, path, token, body) in measures.items():
