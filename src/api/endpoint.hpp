@@ -15,6 +15,9 @@
 
 namespace charter::api {
 
+/// Answers differ by these headers of the request.
+inline constexpr std::string_view vary = "Authorization, X-Api-Key, Accept";
+
 /// One endpoint: parse, one use case, answer. An Error becomes a problem+json.
 using Endpoint =
     std::function<boost::asio::awaitable<Result<http::Response>>(http::Request&, Caller)>;

@@ -204,6 +204,7 @@ void write_lease(JsonWriter& json, const Lease& lease) {
     json.member("prefix", lease.terms.prefix);
     if (lease.objects) {
         json.key("objects").number(static_cast<std::int64_t>(lease.objects->size()));
+        json.key("size_bytes").number(static_cast<std::int64_t>(lease.objects->size_bytes()));
         json.member("objects_sha256", lease.objects->sha256());
     }
     if (!lease.terms.new_objects.empty()) {

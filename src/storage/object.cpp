@@ -22,6 +22,7 @@ ObjectList::ObjectList(std::vector<Object> objects) : std::vector<Object>(std::m
         append_number(message, object.path.size());
         message += object.path;
         append_number(message, object.size_bytes);
+        size_bytes_ += object.size_bytes;
     }
     sha256_ = to_hex(charter::sha256(message));
 }

@@ -150,7 +150,8 @@ def test_the_ledger_has_what_was_opened_by_its_hash(mesh, lake, reader):
     assert kept == {"expires_at": lease["expires_at"], "delivery": "urls", "storage": lake.storage,
                     "storage_id": mesh.admin.get(f"/storages/{lake.storage}").json()["id"],
                     "kind": "local", "root": lake.storage, "prefix": f"{lake.domain}/customers/",
-                    "objects": len(lake.files), "objects_sha256": hashlib.sha256(message).hexdigest()}
+                    "objects": len(lake.files), "size_bytes": sum(map(len, lake.files.values())),
+                    "objects_sha256": hashlib.sha256(message).hexdigest()}
     assert "sig=" not in record.text and "/data/" not in record.text and "part-0" not in record.text
 
 

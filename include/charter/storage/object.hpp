@@ -26,8 +26,11 @@ public:
     /// SHA-256 in hex over each object's path and size: the length of the path in bytes and
     /// the size are 64 bits, the lowest byte first.
     const std::string& sha256() const noexcept { return sha256_; }
+    /// The sizes together.
+    std::uint64_t size_bytes() const noexcept { return size_bytes_; }
 
 private:
+    std::uint64_t size_bytes_ = 0;
     std::string sha256_;
 };
 
