@@ -99,6 +99,7 @@ void add_data_routes(Routes& routes) {
                     [&services](http::Request& request) -> asio::awaitable<http::Response> {
                         Result<http::Response> response = serve(services, request);
                         if (!response) {
+                            log_cause(request, response.error());
                             co_return http::problem(response.error(), request.id);
                         }
                         co_return std::move(*response);

@@ -237,7 +237,7 @@ Answer answer_of(const Draft& draft, const Caller& by, const Written& written,
 asio::awaitable<Result<>> prove(const Services& services, const Caller& caller,
                                 const NewPlace& place) {
     const Result<> answered =
-        co_await services.lessor.probe(place.storage->view, place.uri.path());
+        co_await services.lessor.probe(place.storage->view, place.uri.path(), caller.now);
     if (answered) {
         co_return answered;
     }

@@ -78,14 +78,14 @@ Result<> check_query(const http::Request& request, const std::vector<std::string
     return {};
 }
 
+}  // namespace
+
 void log_cause(const http::Request& request, const Error& error) {
     if (!error.cause().empty()) {
         spdlog::warn("request id={} problem={} cause=\"{}\"", request.id,
                      http::problem_name(error.code()), error.cause());
     }
 }
-
-}  // namespace
 
 void Routes::add(http::Method method, std::string pattern, std::string decided_by,
                  Endpoint endpoint, std::initializer_list<std::string_view> parameters,

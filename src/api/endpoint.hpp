@@ -44,6 +44,9 @@ private:
     std::vector<RouteFacts> table_;
 };
 
+/// Says in the log what the caller is not told.
+void log_cause(const http::Request& request, const Error& error);
+
 /// Who calls: the principal of the token in Authorization or X-Api-Key.
 /// Errors: unauthenticated, the same for every reason.
 Result<Caller> authenticate(const Services& services, const http::Request& request);

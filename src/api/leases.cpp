@@ -183,8 +183,8 @@ asio::awaitable<Result<Json>> url_page(const Services& services, const Caller& c
         co_return Error(ErrorCode::forbidden,
                         "the URLs of a lease are for its holder, while it lasts");
     }
-    if (!lease.for_reading) {
-        co_return Error(ErrorCode::invalid_request, "a lease for writing has no further URLs");
+    if (!lease.for_reading || lease.shown["delivery"] != delivery_name(Delivery::urls)) {
+        co_return Error(ErrorCode::invalid_request, "this lease has no further URLs");
     }
     const Result<std::string> after = from_base64url(cursor);
     std::size_t begin = 0;
@@ -203,7 +203,8 @@ asio::awaitable<Result<Json>> url_page(const Services& services, const Caller& c
         request.purpose = lease.shown["purpose"].get<std::string>();
     }
     GivenLease given{lease.shown.value("id", ""), lease.place.value("storage_id", ""),
-                     lease.place.value("prefix", ""), *expires};
+                     lease.place.value("prefix", ""),
+                     lease.place.value("objects_sha256", ""), *expires};
     Result<charter::Lease> again =
         co_await services.resolver.again(caller, std::move(request), std::move(given));
     if (!again) {

@@ -1,4 +1,4 @@
-// POST /resolve {"port", "action", "purpose"?, "columns"?, "delivery"?, "duration_s"?}
+// POST /resolve {"port", "action", "purpose"?, "columns"?, "delivery"?, "duration_s"?, "objects"?}
 // or {"requests": [...]}, at most 100.
 // Out: 200 with decision, location, access and lease; 403 or 404 with the
 // decision. The ledger record is durable before the answer leaves.
@@ -71,7 +71,7 @@ void write_credentials(JsonWriter& json, const Lease& lease) {
     }
     json.member("region", storage.region).member("bucket", storage.bucket);
     json.member("prefix", lease.terms.prefix);
-    json.key("path_style").boolean(storage.path_style).end_object();
+    json.key("path_style").boolean(lease.path_style).end_object();
 }
 
 void write_lease(JsonWriter& json, const Lessor& lessor, const Lease& lease) {
@@ -134,7 +134,10 @@ std::string refused_members(const Resolved& resolved, const ResolveRequest& requ
     json.key("allow").boolean(false).key("determined_by");
     write_grounds(json, resolved.determined_by);
     json.member("reason", resolved.reason).end_object();
-    write_request_access(json, request, caller);
+    if (resolved.refusal == ErrorCode::forbidden ||
+        resolved.refusal == ErrorCode::enforcement_required) {
+        write_request_access(json, request, caller);
+    }
     return members;
 }
 
@@ -152,6 +155,7 @@ asio::awaitable<Result<http::Response>> resolve_one(const Services& services, ht
         co_return resolved.error();
     }
     if (!resolved->allow) {
+        log_cause(request, Error(resolved->refusal, resolved->reason, resolved->cause));
         co_return http::problem(refusal_error(*resolved), request.id,
                                 refused_members(*resolved, wanted, caller));
     }

@@ -130,6 +130,7 @@ void add_upload_routes(Routes& routes) {
         [&services](http::Request& request) -> asio::awaitable<http::Response> {
             Result<http::Response> response = co_await receive(services, request);
             if (!response) {
+                log_cause(request, response.error());
                 co_return http::problem(response.error(), request.id);
             }
             co_return std::move(*response);

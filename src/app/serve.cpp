@@ -200,8 +200,9 @@ Result<> serve(const Config& config) {
     int signal = 0;
     sigwait(&signals, &signal);
     spdlog::info("stopping on signal {}", signal);
-    server.stop();
+    // First, so that whoever waits for a call is answered while the server's threads still run.
     (*client)->stop();
+    server.stop();
     writer.stop();
     long_reads.join();
     uploads.join();

@@ -41,6 +41,9 @@ Result<> check_same_place(const StorageDocument& before, const StorageDocument& 
     if (before.endpoint != after.endpoint) {
         return stays("endpoint");
     }
+    if (before.endpoint.empty() && before.region != after.region) {
+        return stays("region");  // it makes the endpoint
+    }
     return before.bucket != after.bucket ? Result<>(stays("bucket")) : Result<>();
 }
 

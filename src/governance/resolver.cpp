@@ -31,6 +31,8 @@ struct Resolver::Decided {
                determined_by == other.determined_by &&
                std::equal(determined_by.begin(), determined_by.end(), other.determined_by.begin(),
                           [](const Ground& a, const Ground& b) { return *a.evidence == *b.evidence; }) &&
+               (storage ? storage->id : ResourceId{}) ==
+                   (other.storage ? other.storage->id : ResourceId{}) &&
                (storage ? storage->revision : 0) == (other.storage ? other.storage->revision : 0);
     }
 };
@@ -161,7 +163,7 @@ std::optional<LeaseOutlook> Resolver::outlook(const World& world, const Caller& 
     LeaseTerms terms = terms_of(caller, request, decided);
     terms.expires_at = std::min(caller.now + limits::lease_max, decided.until);
     LeaseOutlook outlook{decided.port->location,
-                         deliveries_of(terms.storage->facts, terms.access), terms.expires_at, {}};
+                         deliveries_of(terms.storage->facts), terms.expires_at, {}};
     const auto credentials =
         std::find(outlook.delivery.begin(), outlook.delivery.end(), Delivery::credentials);
     if (credentials != outlook.delivery.end()) {
@@ -189,6 +191,16 @@ std::optional<Error> columns_unknown(const PortEntry& port, const ResolveRequest
     return std::nullopt;
 }
 
+/// Over each object's path (with its length), size and hash.
+std::string hash_of(const std::vector<NewObject>& objects) {
+    std::string text;
+    for (const NewObject& object : objects) {
+        text += std::to_string(object.path.size()) + ":" + object.path + " " +
+                std::to_string(object.size_bytes) + " " + to_hex(object.sha256) + "\n";
+    }
+    return to_hex(sha256(text));
+}
+
 /// What the ledger keeps of a lease: what it opens and until when, and of its secrets
 /// only a hash, by which one that turns up somewhere can be told.
 void write_lease(JsonWriter& json, const Lease& lease) {
@@ -209,6 +221,7 @@ void write_lease(JsonWriter& json, const Lease& lease) {
     }
     if (!lease.terms.new_objects.empty()) {
         json.key("objects").number(static_cast<std::int64_t>(lease.terms.new_objects.size()));
+        json.member("objects_sha256", hash_of(lease.terms.new_objects));
     }
     if (lease.credentials) {
         const S3Credentials& keys = lease.credentials->credentials;
@@ -263,18 +276,32 @@ std::string Resolver::record_of(const Caller& caller, const ResolveRequest& requ
 
 asio::awaitable<Result<Lease>> Resolver::again(Caller caller, ResolveRequest request,
                                                GivenLease given) {
+    const Error closed(ErrorCode::forbidden, "what the lease opened is not open any more");
     const WorldPtr world = worlds_.load();
     caller.now = writer_.now();
     const Decided decided = decide(*world, caller, request);
     if (!decided.allow || decided.storage->id.text() != given.storage_id ||
         decided.port->location.path() != given.prefix) {
-        co_return Error(ErrorCode::forbidden, "what the lease opened is not open any more");
+        co_return closed;
     }
     LeaseTerms terms = terms_of(caller, request, decided);
-    terms.id = std::move(given.id);
+    terms.id = given.id;
     terms.delivery = Delivery::urls;
     terms.expires_at = std::min(given.expires_at, decided.until);
-    co_return co_await lessor_.make(std::move(terms));
+    Result<Lease> lease = co_await lessor_.make(std::move(terms));
+    if (!lease) {
+        co_return lease.error();
+    }
+    const WorldPtr later = worlds_.load();
+    const std::optional<Caller> then = renewed(*later, caller);
+    if (!then || later->find(Kind::lease, given.id) ||
+        !decide(*later, *then, request).same_as(decided)) {
+        co_return closed;
+    }
+    if (lease->objects->sha256() != given.objects_sha256) {
+        co_return Error(ErrorCode::conflict, "the objects changed meanwhile, resolve again");
+    }
+    co_return lease;
 }
 
 asio::awaitable<void> Resolver::lend(const Caller& caller, const ResolveRequest& request,
@@ -286,11 +313,14 @@ asio::awaitable<void> Resolver::lend(const Caller& caller, const ResolveRequest&
         resolved.lease = std::move(*lease);
         co_return;
     }
-    // Nothing is released, and the ledger says so.
+    // Nothing is released, and the ledger says so. Whatever is not the caller's to put right
+    // is a storage that does not answer.
+    const Error& error = lease.error();
+    const bool callers = error.code() == ErrorCode::unprocessable;
     resolved.allow = false;
-    resolved.refusal = lease.error().code();
-    resolved.reason = lease.error().message();
-    resolved.cause = lease.error().cause();
+    resolved.refusal = callers ? error.code() : ErrorCode::unavailable;
+    resolved.reason = callers ? error.message() : "the storage cannot be reached now";
+    resolved.cause = error.cause().empty() ? error.message() : error.cause();
 }
 
 asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveRequest request) {
@@ -330,6 +360,7 @@ asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveReques
         append.record.principal = caller.principal->id;
         append.record.resource = decided.about;
         append.record.allow = resolved.allow;
+        append.counts = !resolved.allow && resolved.refusal != ErrorCode::unavailable;
         append.evidence.push_back(caller.principal->evidence);
         if (decided.port) {
             append.evidence.push_back(decided.port->evidence);

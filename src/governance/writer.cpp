@@ -19,7 +19,7 @@ struct Writer::AppendItem final : Item {
         try {
             if (later && !append.still_holds(draft.world())) {
                 result = Error(ErrorCode::conflict, "the mesh changed meanwhile");
-            } else if (!append.record.allow &&
+            } else if (append.counts &&
                        !writer.may_refuse(append.record.principal, draft.now())) {
                 result = Error(ErrorCode::too_many_requests, "too many refusals in a minute");
             } else {

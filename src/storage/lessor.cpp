@@ -28,18 +28,23 @@ Result<S3Place> place_of(const StorageDocument& storage) {
 
 /// The delivery that is asked for, or the best there is.
 Result<Delivery> chosen(const LeaseTerms& terms) {
+    const bool named = !terms.new_objects.empty();
+    const bool by_urls = terms.access == SessionAccess::read || named;
     if (terms.delivery == Delivery::none) {
         return Delivery::none;
     }
-    const bool writing = terms.access == SessionAccess::write;
-    if (writing && terms.delivery == Delivery::urls && terms.new_objects.empty()) {
+    if (terms.delivery == Delivery::urls && !by_urls) {
         return impossible("URLs for writing need `objects`: what is to be written");
     }
-    for (const Delivery each : deliveries_of(terms.storage->facts, terms.access)) {
-        const bool nameless = writing && each == Delivery::urls && terms.new_objects.empty();
-        if (!nameless && (terms.delivery == Delivery::best || terms.delivery == each)) {
-            return each;
-        }
+    if (by_urls && terms.delivery != Delivery::credentials) {
+        return Delivery::urls;
+    }
+    if (named) {
+        return impossible("credentials open the whole location, so they take no `objects`");
+    }
+    const std::vector<Delivery> all = deliveries_of(terms.storage->facts);
+    if (std::find(all.begin(), all.end(), Delivery::credentials) != all.end()) {
+        return Delivery::credentials;
     }
     return terms.delivery == Delivery::credentials
                ? impossible("this storage gives no credentials; ask for urls")
@@ -126,7 +131,7 @@ std::string_view delivery_name(Delivery delivery) {
     return "none";
 }
 
-std::vector<Delivery> deliveries_of(const StorageDocument& storage, SessionAccess) {
+std::vector<Delivery> deliveries_of(const StorageDocument& storage) {
     std::vector<Delivery> all{Delivery::urls};
     if (storage.is_s3()) {
         const Result<S3Place> place = place_of(storage);
@@ -232,18 +237,22 @@ asio::awaitable<Result<Lease>> Lessor::make(LeaseTerms terms) {
             co_return impossible("the path of an object is too long for this location");
         }
     }
-    const bool with_fallback = terms.delivery == Delivery::best;
+    // Objects too many to be signed one by one are opened together where that can be.
+    const bool may_open_all =
+        terms.delivery == Delivery::best && terms.access == SessionAccess::read;
     terms.delivery = *delivery;
     if (!terms.storage->facts.is_s3()) {
         co_return make_local(std::move(terms));
     }
     if (terms.delivery == Delivery::none) {
-        co_return Lease{std::move(terms), nullptr, std::nullopt, std::nullopt};
+        co_return Lease{std::move(terms), nullptr, std::nullopt, std::nullopt, false};
+    }
+    if (!may_open_all) {
+        co_return co_await make_s3(std::move(terms));
     }
     Result<Lease> lease = co_await make_s3(terms);
-    const bool too_many = !lease && lease.error().code() == ErrorCode::unprocessable;
-    if (too_many && with_fallback && terms.delivery == Delivery::urls) {
-        const std::vector<Delivery> all = deliveries_of(terms.storage->facts, terms.access);
+    if (!lease && lease.error().code() == ErrorCode::unprocessable) {
+        const std::vector<Delivery> all = deliveries_of(terms.storage->facts);
         if (std::find(all.begin(), all.end(), Delivery::credentials) != all.end()) {
             terms.delivery = Delivery::credentials;
             co_return co_await make_s3(std::move(terms));
@@ -253,7 +262,7 @@ asio::awaitable<Result<Lease>> Lessor::make(LeaseTerms terms) {
 }
 
 Result<Lease> Lessor::make_local(LeaseTerms terms) {
-    Lease lease{std::move(terms), nullptr, std::nullopt, std::nullopt};
+    Lease lease{std::move(terms), nullptr, std::nullopt, std::nullopt, false};
     if (lease.terms.delivery == Delivery::urls && lease.terms.access == SessionAccess::read) {
         auto objects = local_.list(lease.terms.storage->facts.root, lease.terms.prefix);
         if (!objects) {
@@ -269,7 +278,7 @@ asio::awaitable<Result<Lease>> Lessor::make_s3(LeaseTerms terms) {
     if (!account) {
         co_return account.error();
     }
-    Lease lease{std::move(terms), nullptr, std::nullopt, std::nullopt};
+    Lease lease{std::move(terms), nullptr, std::nullopt, std::nullopt, false};
     const bool writing = lease.terms.access == SessionAccess::write;
     const bool as_credentials = lease.terms.delivery == Delivery::credentials;
     // Outside AWS a signed PUT can be given more headers than were signed, and with those do
@@ -278,7 +287,8 @@ asio::awaitable<Result<Lease>> Lessor::make_s3(LeaseTerms terms) {
     // Not `co_await (a ? b : c)`: g++ 12 destroys what is awaited twice.
     asio::awaitable<Result<TemporaryCredentials>> asked =
         narrowed ? narrowed_keys(*account, lease.terms)
-                 : keys_of(*account, lease.terms.expires_at);
+                 : keys_of(*account, std::min(lease.terms.expires_at,
+                                              lease.terms.now + limits::lease_max / 2));
     Result<TemporaryCredentials> keys = co_await std::move(asked);
     if (!keys) {
         co_return keys.error();
@@ -286,6 +296,7 @@ asio::awaitable<Result<Lease>> Lessor::make_s3(LeaseTerms terms) {
     // Nothing lives longer than the keys that signed it.
     lease.terms.expires_at = std::min(lease.terms.expires_at, keys->expires_at);
     if (as_credentials) {
+        lease.path_style = (*account)->place.path_style;
         lease.credentials = std::move(*keys);
         co_return lease;
     }
@@ -323,7 +334,7 @@ asio::awaitable<Result<TemporaryCredentials>> Lessor::narrowed_keys(AccountPtr a
 }
 
 asio::awaitable<Result<>> Lessor::probe(std::shared_ptr<const StorageView> storage,
-                                        std::string prefix) {
+                                        std::string prefix, UtcTime now) {
     if (!storage->facts.is_s3()) {
         co_return local_.check_root(storage->facts.root);
     }
@@ -331,8 +342,8 @@ asio::awaitable<Result<>> Lessor::probe(std::shared_ptr<const StorageView> stora
     if (!account) {
         co_return account.error();
     }
-    const UtcTime soon = UtcTime::min();  // any session that is kept will do
-    Result<TemporaryCredentials> keys = co_await keys_of(*account, soon);
+    Result<TemporaryCredentials> keys =
+        co_await keys_of(*account, now + limits::storage_list_deadline);
     if (!keys) {
         co_return keys.error();
     }

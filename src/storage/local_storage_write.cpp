@@ -156,11 +156,11 @@ Result<StoredObject> LocalStorage::commit(IncomingObject incoming,
         return write_error(errno);
     }
     state.name.clear();
+    lists_->forget(state.root_name);
     struct stat status {};
     if (::fstat(state.file.number(), &status) != 0 || ::fsync(parent->number()) != 0) {
         return write_error(errno);
     }
-    lists_->forget(state.root_name);
     return StoredObject{!current->has_value(), etag_of(status)};
 }
 

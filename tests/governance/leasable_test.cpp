@@ -143,16 +143,16 @@ TEST(Deliveries, AreWhatTheStorageCanDo) {
     using Deliveries = std::vector<Delivery>;
     const Deliveries urls{Delivery::urls};
     const Deliveries both{Delivery::urls, Delivery::credentials};
-    EXPECT_EQ(deliveries_of(storage, SessionAccess::read), urls);
+    EXPECT_EQ(deliveries_of(storage), urls);
     storage.kind = "s3";
     storage.region = "eu-central-1";
     storage.bucket = "retail";
-    EXPECT_EQ(deliveries_of(storage, SessionAccess::read), urls) << "AWS gives them to roles only";
+    EXPECT_EQ(deliveries_of(storage), urls) << "AWS gives them to roles only";
     storage.endpoint = "https://minio.example";
-    EXPECT_EQ(deliveries_of(storage, SessionAccess::read), both);
+    EXPECT_EQ(deliveries_of(storage), both);
     storage.endpoint = "";
     storage.role_arn = "arn:aws:iam::123456789012:role/r";
-    EXPECT_EQ(deliveries_of(storage, SessionAccess::write), both);
+    EXPECT_EQ(deliveries_of(storage), both);
 }
 
 /// The index against the plain comparison of every pair.

@@ -45,6 +45,7 @@ struct GivenLease {
     std::string id;
     std::string storage_id;
     std::string prefix;
+    std::string objects_sha256;
     UtcTime expires_at{};
 };
 
@@ -67,9 +68,10 @@ public:
     /// Errors: invalid_request, unprocessable (nothing was decided), unavailable.
     boost::asio::awaitable<Result<Resolved>> resolve(Caller caller, ResolveRequest request);
 
-    /// A lease of URLs once more, for its further pages: decided again, since what allowed it may
-    /// be gone, and only for the very place that it opened. Leaves no record of its own.
-    /// Errors: forbidden, and those of Lessor::make.
+    /// A lease of URLs once more, for its further pages: decided again, before and after the
+    /// storage is asked, since what allowed it may be gone; and only for the very place and
+    /// objects that it opened. Leaves no record of its own.
+    /// Errors: forbidden, conflict (the objects changed), and those of Lessor::make.
     boost::asio::awaitable<Result<Lease>> again(Caller caller, ResolveRequest request,
                                                 GivenLease given);
 

@@ -62,6 +62,8 @@ public:
         /// starts over with the World of then.
         std::uint64_t generation = 0;
         std::function<bool(const World&)> still_holds;
+        /// A refusal that the principal is to blame for: it counts against those it may cause.
+        bool counts = false;
     };
 
     /// Answers once the record is durable.

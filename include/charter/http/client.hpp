@@ -41,7 +41,7 @@ struct ClientSettings {
 ///
 /// Thread-safe. Calls run on one thread of the client's own; whoever awaits one comes
 /// back on his own executor, which must live until the call is answered: stop() the client
-/// after the executors' threads have ended and before the executors are destroyed. A caller
+/// before the executors are stopped and destroyed. A caller
 /// that is cancelled (terminal) ends its call.
 class Client {
 public:

@@ -44,6 +44,7 @@ struct Lease {
     std::shared_ptr<const ObjectList> objects;  // to be read by URLs
     std::optional<S3Presigner> presigner;       // of URLs; none for local storage
     std::optional<TemporaryCredentials> credentials;
+    bool path_style = false;  // how the bucket is addressed with them
 };
 
 /// Makes leases, of every kind of storage. Decides nothing: whoever calls it has decided.
@@ -70,7 +71,7 @@ public:
 
     /// Proves that the storage answers at a prefix. Errors: as make.
     boost::asio::awaitable<Result<>> probe(std::shared_ptr<const StorageView> storage,
-                                           std::string prefix);
+                                           std::string prefix, UtcTime now);
 
     /// The URL by which one object of a lease is read or written.
     void append_read_url(std::string& out, const Lease& lease, const Object& object) const;
@@ -98,8 +99,8 @@ private:
     std::unique_ptr<Accounts> accounts_;
 };
 
-/// The deliveries that a storage has for an access, the best one first. Pure.
-std::vector<Delivery> deliveries_of(const StorageDocument& storage, SessionAccess access);
+/// The deliveries that a storage has, the best one first. Pure.
+std::vector<Delivery> deliveries_of(const StorageDocument& storage);
 
 /// The session policy that credentials by these terms would have. Pure.
 /// Errors: unprocessable.
