@@ -53,7 +53,7 @@ Result<http::Response> serve(const Services& services, const http::Request& requ
         return place.error();
     }
     if (!services.signer->verify("GET", place->storage, lease, path, *expires_s, *sig) ||
-        !lease_holds(services, lease, *expires_s) || !path.starts_with(place->prefix)) {
+        !lease_holds(services, *place, *expires_s) || !path.starts_with(place->prefix)) {
         return url_refused();
     }
     Result<OpenedObject> object =
@@ -87,7 +87,7 @@ Result<http::Response> serve(const Services& services, const http::Request& requ
     }
     response.file = http::FileBody{
         http::FileDescriptor(object->file.release()), planned.offset, planned.length,
-        [&services, lease, at = *expires_s] { return lease_holds(services, lease, at); }};
+        [&services, held = *place, at = *expires_s] { return lease_holds(services, held, at); }};
     return response;
 }
 

@@ -188,9 +188,12 @@ asio::awaitable<Result<Json>> url_page(const Services& services, const Caller& c
     }
     const Result<std::string> after = from_base64url(cursor);
     std::size_t begin = 0;
-    if (!after || !after->starts_with('a') ||
-        std::from_chars(after->data() + 1, after->data() + after->size(), begin).ptr !=
-            after->data() + after->size()) {
+    const auto numbered = [&](const std::string& text) {
+        const char* const end = text.data() + text.size();
+        const auto [stop, failed] = std::from_chars(text.data() + 1, end, begin);
+        return failed == std::errc() && stop == end;
+    };
+    if (!after || !after->starts_with('a') || !numbered(*after)) {
         co_return Error(ErrorCode::invalid_request, "the cursor is none that this lease gave");
     }
     const Result<UtcTime> expires = parse_time(lease.shown.value("expires_at", ""));
@@ -211,6 +214,7 @@ asio::awaitable<Result<Json>> url_page(const Services& services, const Caller& c
         co_return again.error();
     }
     const ObjectList& objects = *again->objects;
+    begin = std::min(begin, objects.size());
     const std::size_t end = std::min(objects.size(), begin + limits::lease_urls_per_page_max);
     Json urls = Json::array();
     for (std::size_t i = begin; i < end; ++i) {
@@ -256,7 +260,9 @@ asio::awaitable<Result<http::Response>> end(const Services& services, http::Requ
     // What a provider has signed is not taken back: it is good until it ends.
     Json until;
     if (lease->place.value("kind", "local") != "local") {
-        until = {{"ended", true}, {"provider_access_until", lease->shown["expires_at"]}};
+        until = {{"ended", true},
+                 {"provider_access_until",
+                  lease->place.value("provider_access_until", lease->shown.value("expires_at", ""))}};
     }
     UseCase use_case = [id, until, holder = lease->holder,
                         port = lease->port](Draft& draft, const Caller& by) -> Result<Answer> {

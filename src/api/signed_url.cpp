@@ -1,7 +1,7 @@
 #include "api/signed_url.hpp"
 
 #include "charter/base/json.hpp"
-#include "charter/governance/entries.hpp"
+#include "charter/governance/leasable.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -29,19 +29,25 @@ Result<LeasedPlace> leased_place(const Services& services, std::string_view leas
         return url_refused();
     }
     const Json& facts = record["lease"];
-    LeasedPlace place{facts.value("storage", ""), facts.value("root", ""),
-                      facts.value("prefix", "")};
-    const auto storage = std::dynamic_pointer_cast<const StorageEntry>(
-        services.worlds.load()->find(Kind::storage, place.storage));
-    if (!storage || storage->facts().root != place.root) {
-        return url_refused();
-    }
-    return place;
+    return LeasedPlace{std::string(lease),
+                       (*found)->record.resource,
+                       record.value("resource", ""),
+                       facts.value("storage", ""),
+                       facts.value("storage_id", ""),
+                       facts.value("root", ""),
+                       facts.value("prefix", "")};
 }
 
-bool lease_holds(const Services& services, std::string_view lease, std::int64_t expires_s) {
-    return services.writer.now() < UtcTime(std::chrono::seconds(expires_s)) &&
-           !services.worlds.load()->find(Kind::lease, lease);
+bool lease_holds(const Services& services, const LeasedPlace& place, std::int64_t expires_s) {
+    const WorldPtr world = services.worlds.load();
+    if (services.writer.now() >= UtcTime(std::chrono::seconds(expires_s)) ||
+        world->find(Kind::lease, place.lease)) {
+        return false;
+    }
+    const PortPtr port = world->port(place.port_path);
+    const auto storage = port && port->id == place.port ? leasable_storage(*world, *port) : nullptr;
+    return storage && storage->id.text() == place.storage_id &&
+           storage->facts().root == place.root && port->location.path() == place.prefix;
 }
 
 std::optional<std::string_view> header_value(const http::Request& request, std::string_view name) {

@@ -14,7 +14,11 @@ namespace charter::api {
 
 /// Where the objects of a lease of local storage lie.
 struct LeasedPlace {
+    std::string lease;
+    ResourceId port;
+    std::string port_path;
     std::string storage;
+    std::string storage_id;
     std::string root;
     std::string prefix;
 };
@@ -22,12 +26,13 @@ struct LeasedPlace {
 /// The one answer to every URL that is not good, whatever is wrong with it.
 Error url_refused();
 
-/// From the ledger record that released the lease, when it is one for `action` and the
-/// storage is still there. Errors: url_refused, unavailable.
+/// From the ledger record that released the lease, when it is one for `action`.
+/// Errors: url_refused, unavailable.
 Result<LeasedPlace> leased_place(const Services& services, std::string_view lease, Action action);
 
-/// True until the lease expires or is ended. Cheap: asked again while bytes flow.
-bool lease_holds(const Services& services, std::string_view lease, std::int64_t expires_s);
+/// True until the lease expires or is ended, and while its port still lies where it lay: the
+/// place may be another domain's by now. Cheap: asked again while bytes flow.
+bool lease_holds(const Services& services, const LeasedPlace& place, std::int64_t expires_s);
 
 /// The value of a header; nothing when it is absent or empty.
 std::optional<std::string_view> header_value(const http::Request& request, std::string_view name);

@@ -44,7 +44,7 @@ Result<Upload> admit(const Services& services, const http::Request& request) {
     upload.place = std::move(*place);
     if (!services.signer->verify_put(upload.place.storage, upload.lease, upload.object,
                                      upload.expires_s, *sig) ||
-        !lease_holds(services, upload.lease, upload.expires_s) ||
+        !lease_holds(services, upload.place, upload.expires_s) ||
         !upload.object.path.starts_with(upload.place.prefix)) {
         return url_refused();
     }
@@ -65,7 +65,7 @@ asio::awaitable<Result<>> pour(const Services& services, http::Request& request,
         if (!bytes) {
             co_return bytes.error();
         }
-        if (!lease_holds(services, upload.lease, upload.expires_s)) {
+        if (!lease_holds(services, upload.place, upload.expires_s)) {
             co_return url_refused();
         }
         if (bytes->empty()) {
@@ -83,6 +83,13 @@ asio::awaitable<Result<http::Response>> receive(const Services& services, http::
     const Result<Upload> upload = admit(services, request);
     if (!upload) {
         co_return upload.error();
+    }
+    // What is not understood must not be passed over: the caller asked for a condition.
+    if (header_value(request, "If-None-Match").value_or("*") != "*") {
+        co_return Error(ErrorCode::invalid_request, "If-None-Match of a PUT is *");
+    }
+    if (header_value(request, "Content-Range")) {
+        co_return Error(ErrorCode::invalid_request, "an object is written whole");
     }
     WriteConditions conditions;
     conditions.if_match = header_value(request, "If-Match");
@@ -104,7 +111,7 @@ asio::awaitable<Result<http::Response>> receive(const Services& services, http::
             return poured.error();
         }
         return services.local.commit(std::move(received), conditions, [&] {
-            return lease_holds(services, upload->lease, upload->expires_s);
+            return lease_holds(services, upload->place, upload->expires_s);
         });
     };
     const Result<StoredObject> stored = co_await on_pool(services.uploads, end);

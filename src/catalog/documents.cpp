@@ -103,6 +103,7 @@ void read_s3_storage(DocumentReader& reader, StorageDocument& storage) {
     storage.region = reader.parsed("region", &parse_region, required).value_or("");
     storage.bucket = reader.parsed("bucket", &parse_bucket, required).value_or("");
     storage.path_style = reader.flag("path_style");
+    storage.sts = reader.flag("sts", true);
     read_credentials(reader, storage);
     const Json* role = reader.field("role_arn");
     storage.role_arn = reader.parsed("role_arn", &parse_role_arn).value_or("");
@@ -123,7 +124,7 @@ void read_storage(DocumentReader& reader, StorageDocument& storage) {
             reader.problem("kind", "there are storages of kind \"local\" and \"s3\"");
         }
         // Its other fields are not wrong by themselves.
-        for (const char* field : {"root", "endpoint", "region", "bucket", "path_style",
+        for (const char* field : {"root", "endpoint", "region", "bucket", "path_style", "sts",
                                   "credentials", "role_arn"}) {
             reader.field(field);
         }

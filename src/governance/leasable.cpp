@@ -1,4 +1,4 @@
-#include "governance/leasable.hpp"
+#include "charter/governance/leasable.hpp"
 
 #include <algorithm>
 

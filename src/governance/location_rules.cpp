@@ -1,6 +1,6 @@
 // Where a domain's data may lie: inside what a storage delegates, beside all others.
 #include "charter/governance/locations.hpp"
-#include "governance/leasable.hpp"
+#include "charter/governance/leasable.hpp"
 
 #include "governance/kind_rules.hpp"
 

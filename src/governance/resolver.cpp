@@ -3,7 +3,7 @@
 #include "charter/governance/resolver.hpp"
 
 #include "charter/base/json_writer.hpp"
-#include "governance/leasable.hpp"
+#include "charter/governance/leasable.hpp"
 #include "governance/fold.hpp"
 
 #include <algorithm>
@@ -226,6 +226,8 @@ void write_lease(JsonWriter& json, const Lease& lease) {
     if (lease.credentials) {
         const S3Credentials& keys = lease.credentials->credentials;
         json.member("access_key_id", keys.access_key_id);
+        // Not the lease's end: some providers can be told another time.
+        json.member("provider_access_until", format_time(lease.credentials->expires_at));
         if (keys.session_token) {
             json.member("session_token_sha256", to_hex(sha256(keys.session_token->reveal())));
         }
@@ -257,9 +259,6 @@ std::string Resolver::record_of(const Caller& caller, const ResolveRequest& requ
     }
     if (!resolved.allow) {
         json.member("reason", resolved.reason);
-    }
-    if (!resolved.cause.empty()) {
-        json.member("cause", cut_utf8(resolved.cause, limits::ledger_text_bytes_max));
     }
     if (resolved.lease) {
         json.key("lease");

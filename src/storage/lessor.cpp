@@ -26,6 +26,15 @@ Result<S3Place> place_of(const StorageDocument& storage) {
     return make_s3_place(endpoint, storage.region, storage.bucket, storage.path_style);
 }
 
+/// Outside AWS only keys that a session policy narrowed may sign a write.
+bool signs_writes(const StorageDocument& storage) {
+    if (!storage.is_s3() || storage.sts) {
+        return true;
+    }
+    const Result<S3Place> place = place_of(storage);
+    return place && is_aws(*place);
+}
+
 /// The delivery that is asked for, or the best there is.
 Result<Delivery> chosen(const LeaseTerms& terms) {
     const bool named = !terms.new_objects.empty();
@@ -37,6 +46,9 @@ Result<Delivery> chosen(const LeaseTerms& terms) {
         return impossible("URLs for writing need `objects`: what is to be written");
     }
     if (by_urls && terms.delivery != Delivery::credentials) {
+        if (named && !signs_writes(terms.storage->facts)) {
+            return impossible("this storage has no STS, so writes to it cannot be signed safely");
+        }
         return Delivery::urls;
     }
     if (named) {
@@ -49,6 +61,11 @@ Result<Delivery> chosen(const LeaseTerms& terms) {
     return terms.delivery == Delivery::credentials
                ? impossible("this storage gives no credentials; ask for urls")
                : impossible("name the `objects` to be written");
+}
+
+/// A session that lives so long is used again; a lease that is longer ends with it.
+UtcTime enough_until(const LeaseTerms& terms) {
+    return std::min(terms.expires_at, terms.now + limits::lease_max / 2);
 }
 
 /// A token as a platform leaves it in a file, without the newline at its end.
@@ -74,6 +91,7 @@ struct Lessor::Account {
     std::uint64_t revision = 0;
     S3Place place;
     std::string role_arn;
+    bool sts = true;
     std::optional<S3Credentials> keys;  // none: the role's, by web identity
 };
 
@@ -89,32 +107,34 @@ public:
     void keep(const AccountPtr& account) {
         const std::lock_guard lock(mutex_);
         accounts_[account->id] = account;
-        sessions_.erase(account->id);
     }
 
-    std::optional<TemporaryCredentials> session(const Account& account, UtcTime until) const {
+    /// The session for a prefix, or the server's own (""), when it lives until then.
+    std::optional<TemporaryCredentials> session(const Account& account, const std::string& prefix,
+                                                UtcTime until) const {
         const std::lock_guard lock(mutex_);
-        const auto known = sessions_.find(account.id);
-        if (known == sessions_.end() || known->second.revision != account.revision ||
-            known->second.session.expires_at < until) {
+        const auto known = sessions_.find(name(account, prefix));
+        if (known == sessions_.end() || known->second.expires_at < until) {
             return std::nullopt;
         }
-        return known->second.session;
+        return known->second;
     }
-    void keep(const Account& account, TemporaryCredentials session) {
+    void keep(const Account& account, const std::string& prefix, TemporaryCredentials session) {
         const std::lock_guard lock(mutex_);
-        sessions_.insert_or_assign(account.id, Kept{account.revision, std::move(session)});
+        if (sessions_.size() >= limits::sessions_kept_max) {
+            sessions_.clear();  // rare, and each is made anew when it is asked for
+        }
+        sessions_.insert_or_assign(name(account, prefix), std::move(session));
     }
 
 private:
-    struct Kept {
-        std::uint64_t revision = 0;
-        TemporaryCredentials session;
-    };
+    static std::string name(const Account& account, const std::string& prefix) {
+        return account.id.text() + "/" + std::to_string(account.revision) + "/" + prefix;
+    }
 
     mutable std::mutex mutex_;
     std::unordered_map<ResourceId, AccountPtr> accounts_;
-    std::unordered_map<ResourceId, Kept> sessions_;
+    std::unordered_map<std::string, TemporaryCredentials> sessions_;
 };
 
 std::string_view delivery_name(Delivery delivery) {
@@ -136,7 +156,7 @@ std::vector<Delivery> deliveries_of(const StorageDocument& storage) {
     if (storage.is_s3()) {
         const Result<S3Place> place = place_of(storage);
         // AWS gives credentials for a prefix to a role only; others take the keys of a user.
-        if (place && (!storage.role_arn.empty() || !is_aws(*place))) {
+        if (place && (is_aws(*place) ? !storage.role_arn.empty() : storage.sts)) {
             all.push_back(Delivery::credentials);
         }
     }
@@ -176,6 +196,7 @@ Result<Lessor::AccountPtr> Lessor::account_of(const StorageView& storage) {
     account->revision = storage.revision;
     account->place = std::move(*place);
     account->role_arn = storage.facts.role_arn;
+    account->sts = storage.facts.sts;
     if (storage.facts.credentials) {
         Result<Secret> secret = open_secret(secrets_, storage);
         if (!secret) {
@@ -212,7 +233,7 @@ asio::awaitable<Result<TemporaryCredentials>> Lessor::keys_of(AccountPtr account
     if (account->keys) {
         co_return TemporaryCredentials{*account->keys, UtcTime::max()};
     }
-    if (std::optional<TemporaryCredentials> kept = accounts_->session(*account, until)) {
+    if (std::optional<TemporaryCredentials> kept = accounts_->session(*account, "", until)) {
         co_return std::move(*kept);
     }
     RoleSession session;
@@ -223,7 +244,7 @@ asio::awaitable<Result<TemporaryCredentials>> Lessor::keys_of(AccountPtr account
     if (!made) {
         co_return made.error();
     }
-    accounts_->keep(*account, *made);
+    accounts_->keep(*account, "", *made);
     co_return made;
 }
 
@@ -281,14 +302,12 @@ asio::awaitable<Result<Lease>> Lessor::make_s3(LeaseTerms terms) {
     Lease lease{std::move(terms), nullptr, std::nullopt, std::nullopt, false};
     const bool writing = lease.terms.access == SessionAccess::write;
     const bool as_credentials = lease.terms.delivery == Delivery::credentials;
-    // Outside AWS a signed PUT can be given more headers than were signed, and with those do
-    // all that its keys may: so it is signed by keys that may only write here.
-    const bool narrowed = as_credentials || (writing && !is_aws((*account)->place));
+    const bool narrows = !is_aws((*account)->place) && (*account)->sts;
     // Not `co_await (a ? b : c)`: g++ 12 destroys what is awaited twice.
     asio::awaitable<Result<TemporaryCredentials>> asked =
-        narrowed ? narrowed_keys(*account, lease.terms)
-                 : keys_of(*account, std::min(lease.terms.expires_at,
-                                              lease.terms.now + limits::lease_max / 2));
+        as_credentials || (writing && narrows) ? narrowed_keys(*account, lease.terms)
+        : narrows                              ? reading_keys(*account, lease.terms)
+                  : keys_of(*account, enough_until(lease.terms));
     Result<TemporaryCredentials> keys = co_await std::move(asked);
     if (!keys) {
         co_return keys.error();
@@ -301,7 +320,12 @@ asio::awaitable<Result<Lease>> Lessor::make_s3(LeaseTerms terms) {
         co_return lease;
     }
     if (!writing) {
-        auto objects = co_await s3_.list((*account)->place, keys->credentials, lease.terms.prefix);
+        // By the server's own keys: lists are kept by key, and those stay.
+        Result<TemporaryCredentials> own = co_await keys_of(*account, enough_until(lease.terms));
+        if (!own) {
+            co_return own.error();
+        }
+        auto objects = co_await s3_.list((*account)->place, own->credentials, lease.terms.prefix);
         if (!objects) {
             co_return objects.error();
         }
@@ -314,6 +338,23 @@ asio::awaitable<Result<Lease>> Lessor::make_s3(LeaseTerms terms) {
     }
     lease.presigner = std::move(*presigner);
     co_return lease;
+}
+
+/// Outside AWS a signed URL can be more than was signed: MinIO took headers that turn it into
+/// another request, with all the rights of its keys. So it is signed by keys that may only read
+/// here; they are kept, since the URL has an end of its own.
+asio::awaitable<Result<TemporaryCredentials>> Lessor::reading_keys(AccountPtr account,
+                                                                   const LeaseTerms& terms) {
+    if (auto kept = accounts_->session(*account, terms.prefix, enough_until(terms))) {
+        co_return std::move(*kept);
+    }
+    LeaseTerms longest = terms;
+    longest.expires_at = terms.now + limits::lease_max;
+    Result<TemporaryCredentials> made = co_await narrowed_keys(account, longest);
+    if (made) {
+        accounts_->keep(*account, terms.prefix, *made);
+    }
+    co_return made;
 }
 
 asio::awaitable<Result<TemporaryCredentials>> Lessor::narrowed_keys(AccountPtr account,
@@ -330,7 +371,14 @@ asio::awaitable<Result<TemporaryCredentials>> Lessor::narrowed_keys(AccountPtr a
     session.duration =
         std::max(limits::credentials_life_min,
                  std::chrono::ceil<std::chrono::seconds>(terms.expires_at - terms.now));
-    co_return co_await session_of(std::move(account), std::move(session));
+    const std::string own = account->keys ? account->keys->access_key_id : "";
+    Result<TemporaryCredentials> made =
+        co_await session_of(std::move(account), std::move(session));
+    if (made && made->credentials.access_key_id == own) {
+        co_return Error(ErrorCode::unavailable, "the storage cannot be reached now",
+                        "STS gave the server's own keys back");
+    }
+    co_return made;
 }
 
 asio::awaitable<Result<>> Lessor::probe(std::shared_ptr<const StorageView> storage,

@@ -5,6 +5,7 @@
 #include "s3_xml.hpp"
 #include "sigv4.hpp"
 
+#include "charter/base/limits.hpp"
 #include "charter/base/encoding.hpp"
 
 #include <algorithm>
@@ -67,7 +68,8 @@ Result<> read_object(pugi::xml_node contents, bool encoded, std::string_view pre
     const auto parsed =
         std::from_chars(size->data(), size->data() + size->size(), object.size_bytes);
     const Result<UtcTime> modified_at = parse_time(*modified);
-    if (parsed.ec != std::errc() || parsed.ptr != size->data() + size->size() || !modified_at) {
+    if (parsed.ec != std::errc() || parsed.ptr != size->data() + size->size() || !modified_at ||
+        object.size_bytes > limits::object_bytes_max) {
         return lie("a size or a time that is none");
     }
     object.modified_at = *modified_at;

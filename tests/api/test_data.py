@@ -176,6 +176,37 @@ def test_a_lease_of_a_storage_that_was_taken_away_is_refused(mesh, server):
     assert refused(mesh.anonymous.raw("GET", first(lease, server)))
 
 
+def test_a_url_ends_when_its_port_leaves_the_place(mesh, server):
+    lake = Lake(mesh)
+    principal, client = mesh.principal()
+    lake.grant(principal)
+    url = first(lake.resolve(client).json()["lease"], server)
+    assert mesh.anonymous.raw("GET", url).status == 200
+    document = lake.document()
+    document["ports"][0]["location"] = f"local://{lake.storage}/{lake.domain}/customers-v2/"
+    lake.owner.must("PUT", lake.path, document)
+    assert mesh.anonymous.raw("GET", url).status == 200, "a draft moves nothing"
+    lake.owner.must("POST", f"{lake.path}/publish", {"version": "2.0.0"})
+
+    # The place may be given to another domain now.
+    assert refused(mesh.anonymous.raw("GET", url))
+
+
+def test_a_url_ends_with_its_storage_though_one_of_the_same_name_follows(mesh, server):
+    lake = Lake(mesh)
+    principal, client = mesh.principal()
+    lake.grant(principal)
+    url = first(lake.resolve(client).json()["lease"], server)
+    storage = mesh.admin.get(f"/storages/{lake.storage}").json()
+    lake.owner.must("DELETE", lake.path)
+    lake.owner.must("DELETE", f"/domains/{lake.domain}/locations/main")
+    mesh.admin.must("DELETE", f"/storages/{lake.storage}")
+    mesh.admin.must("PUT", f"/storages/{lake.storage}",
+                    {name: storage[name] for name in ("kind", "root", "delegated") if name in storage})
+
+    assert refused(mesh.anonymous.raw("GET", url))
+
+
 def refused(answer):
     return answer.status in (403, 404) and b"example.org" not in answer.body
 

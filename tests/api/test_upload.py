@@ -126,6 +126,9 @@ def test_conditions_hold(mesh, pond):
         "If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"}).problem == "precondition-failed"
     assert put("PUT", fresh, b"new", {"If-Match": "*"}).problem == "precondition-failed"
     assert (pond.folder / "part-0.csv").read_bytes() == pond.files["part-0.csv"]
+    for unknown in ("junk", "*, *", '"a"'):
+        assert put("PUT", old, b"new", {"If-None-Match": unknown}).status == 400
+    assert put("PUT", fresh, b"new", {"Content-Range": "bytes 0-2/3"}).status == 400
     first = put("PUT", fresh, b"new", {"If-None-Match": "*"})
     assert first.status == 201
     assert put("PUT", fresh, b"new", {"If-None-Match": "*"}).status == 412

@@ -1,7 +1,7 @@
 // Where a port lies is looked at again before every lease.
 #include "support/writer_bench.hpp"
 
-#include "governance/leasable.hpp"
+#include "charter/governance/leasable.hpp"
 #include "charter/storage/lessor.hpp"
 #include "charter/governance/prefix_index.hpp"
 

@@ -112,6 +112,62 @@ TEST_F(LessorTest, ASecretThatDoesNotOpenLeasesNothing) {
     EXPECT_TRUE(fake.requests.empty());
 }
 
+TEST_F(LessorTest, OutsideAwsReadingIsSignedByKeysThatMayOnlyReadThereAndThoseAreKept) {
+    with_keys();
+    at_minio();
+    const auto first = [&] {
+        fake.answers.clear();
+        fake.answer(200, session("AssumeRole"));
+        fake.answer(200, one_object);
+        const Result<Lease> leased = lease(terms(SessionAccess::read));
+        std::string url;
+        if (leased) {
+            lessor().append_read_url(url, *leased, leased->objects->front());
+        }
+        return url;
+    };
+    EXPECT_NE(first().find("X-Amz-Security-Token=t"), std::string::npos);
+    ASSERT_EQ(fake.requests.size(), 2U);
+    EXPECT_NE(fake.requests[0].body.find("s3%3AGetObject"), std::string::npos);
+    EXPECT_EQ(fake.requests[0].body.find("s3%3APutObject"), std::string::npos);
+    EXPECT_NE(fake.requests[0].body.find("lake%2Fa%2F"), std::string::npos);
+    EXPECT_NE(first().find("X-Amz-Security-Token=t"), std::string::npos);
+    EXPECT_EQ(fake.requests.size(), 2U) << "session and list are kept";
+
+    LeaseTerms beside = terms(SessionAccess::read);
+    beside.prefix = "ab/";
+    fake.answers.clear();
+    fake.answer(200, session("AssumeRole"));
+    fake.answer(200, "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>");
+    ASSERT_TRUE(lease(beside));
+    ASSERT_EQ(fake.requests.size(), 4U) << "each prefix has its own";
+    EXPECT_NE(fake.requests[2].body.find("lake%2Fab%2F"), std::string::npos);
+}
+
+TEST_F(LessorTest, WithoutAnStsTheKeysThemselvesReadAndNothingIsWritten) {
+    with_keys();
+    at_minio();
+    view.facts.sts = false;
+    fake.answer(200, one_object);
+
+    ASSERT_TRUE(lease(terms(SessionAccess::read)));
+    EXPECT_EQ(fake.requests.size(), 1U);
+    EXPECT_EQ(lease(terms(SessionAccess::read, Delivery::credentials)).error().code(),
+              ErrorCode::unprocessable);
+    EXPECT_EQ(lease(writing_one()).error().code(), ErrorCode::unprocessable);
+}
+
+TEST_F(LessorTest, TheServersOwnKeysAreNobodysCredentials) {
+    with_keys();
+    at_minio();
+    std::string answer = session("AssumeRole", minutes(15));
+    answer.replace(answer.find("ASIA"), answer.find("</AccessKeyId>") - answer.find("ASIA"), "AKIA");
+    fake.answer(200, answer);
+
+    EXPECT_EQ(lease(terms(SessionAccess::read, Delivery::credentials)).error().code(),
+              ErrorCode::unavailable);
+}
+
 TEST_F(LessorTest, OutsideAwsAWriteIsSignedByKeysThatMayOnlyWriteThere) {
     with_keys();
     at_minio();

@@ -99,6 +99,8 @@ inline constexpr std::chrono::hours upload_leftover_kept = 1h;     // of a crash
 // S3 storage
 inline constexpr std::size_t object_list_bytes_max = 128 * 1024 * 1024;  // of the answers of one listing
 inline constexpr std::size_t object_list_pages_max = 1'000;  // a page may hold few of its 1,000 keys
+inline constexpr std::uint64_t object_bytes_max = 1ULL << 50U;  // more is a lie: S3 ends at 50 TB
+inline constexpr std::size_t sessions_kept_max = 10'000;  // of storages and prefixes
 inline constexpr std::size_t object_page_bytes_max = 4 * 1024 * 1024;
 inline constexpr std::size_t xml_tags_max = 100'000;  // of one answer
 inline constexpr std::size_t sts_answer_bytes_max = 64 * 1024;

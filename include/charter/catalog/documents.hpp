@@ -62,6 +62,8 @@ struct StorageDocument {
     std::string region;
     std::string bucket;
     bool path_style = false;
+    /// Outside AWS: an STS at the endpoint narrows keys by a session policy, as MinIO's does.
+    bool sts = true;
     std::optional<StorageCredentials> credentials;  // none: `role_arn` by web identity
     std::string role_arn;                           // "" for none
 

@@ -32,7 +32,7 @@ struct Resolved {
     bool allow = false;
     ErrorCode refusal = ErrorCode::forbidden;  // when not allowed
     std::string reason;
-    std::string cause;  // of a storage that failed; for the ledger only
+    std::string cause;  // of a storage that failed; for the log only
     std::vector<Ground> determined_by;
     PortPtr port;  // null when it is absent or hidden
     /// None when refused, and when none was asked for. It ends with the duration asked for, but

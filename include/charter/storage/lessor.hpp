@@ -88,6 +88,8 @@ private:
                                                                     RoleSession session);
     boost::asio::awaitable<Result<TemporaryCredentials>> narrowed_keys(AccountPtr account,
                                                                        const LeaseTerms& terms);
+    boost::asio::awaitable<Result<TemporaryCredentials>> reading_keys(AccountPtr account,
+                                                                      const LeaseTerms& terms);
     Result<Lease> make_local(LeaseTerms terms);
     boost::asio::awaitable<Result<Lease>> make_s3(LeaseTerms terms);
 

@@ -20,7 +20,7 @@ def versity(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def port(mesh, versity):
-    made = S3Storage(mesh, versity, BUCKET, versity.root).port(objects=OBJECTS)
+    made = S3Storage(mesh, versity, BUCKET, versity.root, sts=False).port(objects=OBJECTS)
     made.storage.put(made.prefix[:-1] + "2/", {"x": b"beside"})
     return made
 
