@@ -28,7 +28,13 @@ def hostile(minio):
 
 @pytest.fixture(scope="module")
 def store(mesh, hostile):
-    return Elsewhere(mesh, hostile, "hostile", KEYS)
+    """It has no STS, so that it is its listings that are asked for."""
+    return Elsewhere(mesh, hostile, "hostile", KEYS, sts=False)
+
+
+@pytest.fixture(scope="module")
+def store_with_sts(mesh, hostile):
+    return Elsewhere(mesh, hostile, "hostile-sts", KEYS)
 
 
 @pytest.fixture
@@ -36,6 +42,12 @@ def port(store, hostile):
     """A port that was made while the storage behaved; nothing of it was listed yet."""
     hostile.behave("good")
     return S3Port(store, f"{unique('hostile')}/customers/", {})
+
+
+@pytest.fixture
+def port_with_sts(store_with_sts, hostile):
+    hostile.behave("good")
+    return S3Port(store_with_sts, f"{unique('hostile')}/customers/", {})
 
 
 def test_while_it_behaves_there_are_leases(port):
@@ -76,18 +88,20 @@ def test_no_urls_are_released(port, hostile, mode):
 
 
 @pytest.mark.parametrize("mode", [mode for mode in REFUSED if mode not in LISTINGS])
-def test_no_credentials_are_released(port, hostile, mode):
-    client = port.reader()
+def test_no_credentials_are_released(port_with_sts, hostile, mode):
+    client = port_with_sts.reader()
     hostile.behave(mode)
 
-    refused_for_now(port, client, delivery="credentials")
+    # URLs for reading are not signed by other keys instead.
+    refused_for_now(port_with_sts, client, delivery="urls")
+    refused_for_now(port_with_sts, client, delivery="credentials")
 
 
-def test_a_listing_instead_of_credentials_is_refused(port, hostile):
-    client = port.reader()
+def test_a_listing_instead_of_credentials_is_refused(port_with_sts, hostile):
+    client = port_with_sts.reader()
     hostile.behave("good")
 
-    refused_for_now(port, client, delivery="credentials")
+    refused_for_now(port_with_sts, client, delivery="credentials")
 
 
 # The first page of an endless list is an answer.
