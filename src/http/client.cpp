@@ -55,8 +55,10 @@ public:
         return stopping_ ? std::nullopt : std::optional<Work>(asio::make_work_guard(*context_));
     }
 
-    /// Makes the call; `done` is called when its result is set.
-    void begin(std::shared_ptr<Call> call, std::function<void()> done);
+    using Done = std::function<void(Result<FetchResponse>)>;
+
+    /// Makes the call and hands its result to `done`.
+    void begin(std::shared_ptr<Call> call, Done done);
 
     void stop();
 
@@ -71,10 +73,9 @@ private:
     std::thread thread_;
 };
 
-void Client::Core::begin(std::shared_ptr<Call> call, std::function<void()> done) {
+void Client::Core::begin(std::shared_ptr<Call> call, Done done) {
     if (closed_ || calls_.size() >= calls_max) {
-        call->result = unavailable(closed_ ? "the client has stopped" : "too many calls at once");
-        done();
+        done(unavailable(closed_ ? "the client has stopped" : "too many calls at once"));
         return;
     }
     calls_.insert(call);
@@ -92,7 +93,7 @@ void Client::Core::begin(std::shared_ptr<Call> call, std::function<void()> done)
                 unavailable(call->origin + ": " + std::string(text_of(call->end_reason)));
         }
         calls_.erase(call);
-        done();
+        done(std::move(*call->result));
     };
     asio::co_spawn(*context_, caller_.perform(call),
                    asio::bind_cancellation_slot(call->cancel.slot(), std::move(finish)));
@@ -142,38 +143,48 @@ asio::awaitable<Result<FetchResponse>> Client::fetch(FetchRequest request) {
     if (!work) {
         co_return unavailable("the client has stopped");
     }
+    // The call belongs to the client's thread: what waits for it here may outlive the client,
+    // and keeps the result only.
     auto call = std::make_shared<Call>(*core_->context(), std::move(request));
+    auto result = std::make_shared<std::optional<Result<FetchResponse>>>();
     // co_spawn with a token would do the same, but its cancellation from another thread
     // (Boost 1.81) uses a signal that may be gone by then. Here the call itself is shared.
-    auto initiate = [core = core_.get(), call, &work](auto handler) {
+    auto initiate = [core = core_.get(), call = std::move(call), result,
+                     &work](auto handler) mutable {
         auto slot = asio::get_associated_cancellation_slot(handler);
         if (slot.is_connected()) {
-            slot.assign([context = core->context(), call](asio::cancellation_type) {
-                asio::post(*context, [call] { call->end(End::cancelled); });
+            slot.assign([context = core->context(),
+                         waiting = std::weak_ptr(call)](asio::cancellation_type) {
+                asio::post(*context, [waiting] {
+                    if (const std::shared_ptr<Call> running = waiting.lock()) {
+                        running->end(End::cancelled);
+                    }
+                });
             });
         }
         auto home = asio::make_work_guard(asio::get_associated_executor(handler));
         auto kept = std::make_shared<decltype(handler)>(std::move(handler));
-        auto done = [home, kept, slot]() mutable {
+        auto done = [home, kept, slot, result](Result<FetchResponse> answer) mutable {
+            *result = std::move(answer);
             asio::post(home.get_executor(), [kept = std::move(kept), slot]() mutable {
                 slot.clear();
                 std::move (*kept)();
             });
             home.reset();
         };
-        asio::post(*core->context(),
-                   [core, call, work = std::move(*work), done = std::move(done)]() mutable {
-                       core->begin(std::move(call), std::move(done));
-                   });
+        asio::post(*core->context(), [core, call = std::move(call), work = std::move(*work),
+                                      done = std::move(done)]() mutable {
+            core->begin(std::move(call), std::move(done));
+        });
     };
     try {
-        co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate,
+        co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(initiate),
                                                                              asio::use_awaitable);
     } catch (const boost::system::system_error&) {
         // The caller was cancelled before: nothing was begun.
         co_return unavailable(std::string(text_of(End::cancelled)));
     }
-    co_return std::move(*call->result);
+    co_return std::move(**result);
 }
 
 Fetch Client::function() {

@@ -19,8 +19,7 @@ enum class End { none, late, cancelled, stopped };
 
 std::string_view text_of(End reason);
 
-/// One call while it runs. Used by the client's thread, but for the result, which the caller
-/// takes when the call is done.
+/// One call while it runs. Used by the client's thread.
 struct Call {
     Call(boost::asio::io_context& context, FetchRequest what)
         : request(std::move(what)), deadline(context) {}
