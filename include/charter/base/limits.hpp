@@ -113,6 +113,22 @@ inline constexpr std::chrono::seconds credentials_life_max = 43'200s;
 inline constexpr std::chrono::seconds signed_url_life_max = 604'800s;
 inline constexpr std::size_t signing_keys_kept_max = 1'000;
 
+// Tokens of issuers
+inline constexpr std::size_t issuers_max = 100;
+inline constexpr std::size_t token_bytes_max = 8 * 1024;
+inline constexpr std::chrono::seconds token_leeway_max = 300s;
+inline constexpr std::size_t subject_bytes_max = 255;
+inline constexpr std::size_t claimed_groups_max = 1'000;
+inline constexpr std::size_t claimed_group_bytes_max = 255;
+inline constexpr std::size_t issuer_keys_max = 100;
+inline constexpr std::size_t issuer_answer_bytes_max = 1024 * 1024;  // discovery, keys
+inline constexpr std::chrono::milliseconds issuer_call_deadline = 5s;
+inline constexpr std::chrono::seconds issuer_keys_refresh = 600s;
+inline constexpr std::chrono::seconds issuer_keys_retry = 60s;  // after a failure; for an unknown key
+inline constexpr std::chrono::hours issuer_keys_kept = 24h;     // that cannot be fetched again
+inline constexpr std::size_t issuer_waiters_max = 100;          // for one fetch of keys
+inline constexpr std::size_t tokens_remembered_max = 65'536;
+
 // Ledger
 inline constexpr std::size_t ledger_text_bytes_max = 512;  // of a value that a caller chose
 
