@@ -1,8 +1,8 @@
 // What every endpoint shares: who calls, bodies, conditions, representations.
 #include "api/endpoint.hpp"
 
+#include "api/authentication.hpp"
 #include "charter/base/encoding.hpp"
-#include "charter/identity/token.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
@@ -15,23 +15,6 @@ namespace charter::api {
 namespace asio = boost::asio;
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return result;
-}
 
 /// The parts of a comma-separated header.
 std::vector<std::string_view> parts(std::string_view text, char separator) {
@@ -80,6 +63,23 @@ Result<> check_query(const http::Request& request, const std::vector<std::string
 
 }  // namespace
 
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
+        text.remove_prefix(1);
+    }
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
+        text.remove_suffix(1);
+    }
+    return text;
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return result;
+}
+
 void log_cause(const http::Request& request, const Error& error) {
     if (!error.cause().empty()) {
         spdlog::warn("request id={} problem={} cause=\"{}\"", request.id,
@@ -95,8 +95,13 @@ void Routes::add(http::Method method, std::string pattern, std::string decided_b
     router_.add(
         method, pattern,
         [&services = services_, endpoint = std::move(endpoint), known](http::Request& request) -> asio::awaitable<http::Response> {
-            Result<Caller> caller = authenticate(services, request);
+            std::optional<Result<Caller>> known = authenticate_at_once(services, request);
+            if (!known) {
+                known = co_await authenticate(services, request);
+            }
+            Result<Caller>& caller = *known;
             if (!caller) {
+                log_cause(request, caller.error());
                 co_return http::problem(caller.error(), request.id);
             }
             request.principal = caller->principal->principal.text();
@@ -117,41 +122,6 @@ void Routes::add_open(http::Method method, std::string pattern, http::Handler ha
                       http::RouteOptions options) {
     table_.push_back(RouteFacts{method, pattern, "-"});
     router_.add(method, pattern, std::move(handler), options);
-}
-
-Result<Caller> authenticate(const Services& services, const http::Request& request) {
-    const Error refused(ErrorCode::unauthenticated, "a valid token is needed");
-    std::string_view token = request.header("X-Api-Key");
-    const std::string_view authorization = request.header("Authorization");
-    if (!authorization.empty()) {
-        constexpr std::string_view scheme = "bearer ";
-        if (!token.empty() || authorization.size() <= scheme.size() ||
-            lower(authorization.substr(0, scheme.size())) != scheme) {
-            return refused;
-        }
-        token = trimmed(authorization.substr(scheme.size()));
-    }
-    const std::optional<PresentedToken> presented = PresentedToken::parse(token);
-    if (!presented) {
-        return refused;
-    }
-    const WorldPtr world = services.worlds.load();
-    const auto entry = world->find<TokenEntry>(presented->id);
-    const bool matches = token_matches(*presented, entry ? &entry->secret_hash : nullptr);
-    Caller caller;
-    caller.now = services.writer.now();
-    if (!matches || caller.now >= entry->expires_at) {
-        return refused;
-    }
-    caller.principal = world->find<PrincipalEntry>(entry->principal);
-    if (!caller.principal || caller.principal->disabled) {
-        return refused;
-    }
-    caller.token = presented->id;
-    caller.session_ends = entry->expires_at;
-    caller.address = request.peer;
-    caller.request_id = request.id;
-    return caller;
 }
 
 Result<Json> read_body(const http::Request& request) {

@@ -47,9 +47,10 @@ private:
 /// Says in the log what the caller is not told.
 void log_cause(const http::Request& request, const Error& error);
 
-/// Who calls: the principal of the token in Authorization or X-Api-Key.
-/// Errors: unauthenticated, the same for every reason.
-Result<Caller> authenticate(const Services& services, const http::Request& request);
+/// Without spaces and tabs around it.
+std::string_view trimmed(std::string_view text);
+/// In ASCII.
+std::string lower(std::string_view text);
 
 /// The body as a document: JSON, or YAML where the content type says so.
 /// Errors: invalid_request, unsupported_media_type.

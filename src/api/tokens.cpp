@@ -17,8 +17,11 @@ asio::awaitable<Result<http::Response>> create(const Services& services, http::R
     if (!body) {
         co_return body.error();
     }
-    UseCase use_case = [body = std::move(*body)](Draft& draft, const Caller& by) -> Result<Answer> {
-            const Result<CreatedToken> created = create_token(draft, by, body);
+    const TokensFor others = services.issuers.settings().empty() ? TokensFor::everybody
+                                                                 : TokensFor::services_and_engines;
+    UseCase use_case = [body = std::move(*body), others](Draft& draft,
+                                                         const Caller& by) -> Result<Answer> {
+            const Result<CreatedToken> created = create_token(draft, by, others, body);
             if (!created) {
                 return created.error();
             }

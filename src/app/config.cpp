@@ -15,11 +15,11 @@ namespace charter::app {
 
 namespace {
 
-constexpr std::array<std::string_view, 14> keys = {
+constexpr std::array<std::string_view, 15> keys = {
     "listen",         "data",           "storage_dir",      "public_url",
     "threads",        "log_format",     "log_level",        "access_log",
     "absolute_roots", "outgoing_allow", "outgoing_http",    "outgoing_ca_file",
-    "secrets_key_file", "web_identity_token_file"};
+    "secrets_key_file", "web_identity_token_file", "issuers"};
 
 std::string scalar_text(const Json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
@@ -83,6 +83,20 @@ Result<> set_outgoing_ca_file(Config& config, const std::string& value) {
     return {};
 }
 
+/// The list in JSON.
+Result<> set_issuers(Config& config, const std::string& value) {
+    const Result<Json> list = parse_json(value);
+    if (!list) {
+        return list.error();
+    }
+    Result<std::vector<IssuerSettings>> issuers = parse_issuers(*list);
+    if (!issuers) {
+        return issuers.error();
+    }
+    config.issuers = std::move(*issuers);
+    return {};
+}
+
 Result<> set(Config& config, const std::string& key, const std::string& value) {
     if (key == "listen") {
         config.listen.clear();
@@ -136,6 +150,9 @@ Result<> set(Config& config, const std::string& key, const std::string& value) {
     if (key == "outgoing_ca_file") {
         return set_outgoing_ca_file(config, value);
     }
+    if (key == "issuers") {
+        return set_issuers(config, value);
+    }
     const Result<bool> flag = parse_bool(value);
     if (!flag) {
         return flag.error();
@@ -175,6 +192,8 @@ Result<Settings> read_config_file(const std::filesystem::path& file) {
                 joined += (joined.empty() ? "" : ",") + scalar_text(each);
             }
             settings.emplace_back(key, joined);
+        } else if (value.is_array() && key == "issuers") {
+            settings.emplace_back(key, value.dump());
         } else if (value.is_array() || value.is_object() || value.is_null()) {
             return Error(ErrorCode::invalid_request,
                          file.string() + ": `" + key + "` wants a value");

@@ -3,6 +3,7 @@
 #include "charter/base/result.hpp"
 #include "charter/http/client.hpp"
 #include "charter/http/server.hpp"
+#include "charter/identity/issuer_settings.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -24,6 +25,7 @@ struct Config {
     std::string log_level = "info";     // debug, info, warn, error
     bool access_log = true;
     bool absolute_roots = false;    // local storages outside the storage directory
+    std::vector<IssuerSettings> issuers;
     http::ClientSettings outgoing;  // outgoing_allow, outgoing_http, outgoing_ca_file
 };
 
@@ -31,7 +33,7 @@ struct Config {
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
 /// Reads a YAML file of `key: value` lines (`listen` and `outgoing_allow` may be
-/// lists).
+/// lists; `issuers` is one of objects, and becomes its JSON).
 /// Errors: invalid_request (names the file's problem).
 Result<Settings> read_config_file(const std::filesystem::path& file);
 

@@ -2,6 +2,7 @@
 // which they start.
 #include "serve.hpp"
 
+#include "key_refresher.hpp"
 #include "log.hpp"
 
 #include "charter/api/api.hpp"
@@ -10,6 +11,7 @@
 #include "charter/governance/mesh.hpp"
 #include "charter/governance/storage_secrets.hpp"
 #include "charter/http/client.hpp"
+#include "charter/identity/issuers.hpp"
 #include "charter/storage/secret_keys.hpp"
 #include "charter/storage/url_signer.hpp"
 #include "charter/store/sqlite_store.hpp"
@@ -149,6 +151,11 @@ Result<> serve(const Config& config) {
     S3Storage s3((*client)->function(), clock);
     Lessor lessor(local, s3, (*secret_keys)->box(), signer, {config.web_identity_token_file});
     Resolver resolver(worlds, writer, lessor);
+    Issuers issuers(config.issuers, (*client)->function(),
+                    [](const std::string& issuer, const std::string& what) {
+                        spdlog::warn("issuer {}: {}", issuer, what);
+                    });
+    KeyRefresher key_refresher(issuers, clock);
     http::Metrics metrics;
     const Digest cursor_key = hmac_sha256(key->reveal(), "cursors");
     api::Services services{
@@ -168,6 +175,7 @@ Result<> serve(const Config& config) {
         embedded("cedar/charter.cedarschema"),
         openapi->dump(),
         **secret_keys,
+        issuers,
     };
     http::Router router;
     api::add_routes(router, services);
@@ -202,6 +210,7 @@ Result<> serve(const Config& config) {
     spdlog::info("stopping on signal {}", signal);
     // First, so that whoever waits for a call is answered while the server's threads still run.
     (*client)->stop();
+    key_refresher.stop();
     server.stop();
     writer.stop();
     long_reads.join();

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <initializer_list>
 
 namespace charter {
@@ -158,17 +159,51 @@ void read_tag(DocumentReader& reader, TagDocument& tag) {
     tag.stewards = reader.principals("stewards", people);
 }
 
+/// One line of at most 255 bytes (OpenID Connect Core 1.0 section 2, `sub`).
+Result<std::string> parse_claimed(std::string_view text) {
+    if (text.empty() || text.size() > limits::subject_bytes_max || !is_utf8(text) ||
+        has_control_character(text)) {
+        return Error(ErrorCode::invalid_request,
+                     "one line of 1 to " + std::to_string(limits::subject_bytes_max) +
+                         " bytes is expected");
+    }
+    return std::string(text);
+}
+
+std::optional<Subject> read_identity(DocumentReader& reader) {
+    const Json* value = reader.field("identity");
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    DocumentReader fields(*value, reader.pointer_to("identity"), reader.problems());
+    Subject subject;
+    subject.issuer = fields.name("issuer", required).value_or("");
+    subject.subject = fields.parsed("subject", &parse_claimed, required).value_or("");
+    fields.finish();
+    return subject;
+}
+
 void read_user(DocumentReader& reader, UserDocument& user) {
     user.title = reader.title("title");
     user.description = reader.prose("description");
     user.tags = reader.tags("tags");
     user.disabled = reader.flag("disabled");
+    user.identity = read_identity(reader);
 }
 
 void read_group(DocumentReader& reader, GroupDocument& group) {
     group.title = reader.title("title");
     group.description = reader.prose("description");
     group.members = reader.principals("members", people);
+    reader.objects("claimed", limits::claimed_groups_max, [&](DocumentReader& item) {
+        ClaimedGroup claimed;
+        claimed.issuer = item.name("issuer", required).value_or("");
+        claimed.group = item.parsed("group", &parse_claimed, required).value_or("");
+        if (std::ranges::find(group.claimed, claimed) != group.claimed.end()) {
+            item.problem("", "stands twice");
+        }
+        group.claimed.push_back(std::move(claimed));
+    });
     group.tags = reader.tags("tags");
 }
 
@@ -179,6 +214,7 @@ void read_engine(DocumentReader& reader, EngineDocument& engine) {
     engine.speaks_for = reader.principals("speaks_for", people_and_teams);
     engine.tags = reader.tags("tags");
     engine.disabled = reader.flag("disabled");
+    engine.identity = read_identity(reader);
 }
 
 /// A path of at least `least` and at most `most` parts, as text.

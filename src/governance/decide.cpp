@@ -44,15 +44,19 @@ struct Tally {
 }  // namespace
 
 std::optional<Caller> renewed(const World& world, const Caller& caller) {
-    const auto token = world.find<TokenEntry>(caller.token);
     Caller now = caller;
     now.principal = world.find<PrincipalEntry>(caller.principal->id);
-    if (!token || token->principal != caller.principal->id || caller.now >= token->expires_at ||
-        !now.principal || now.principal->disabled) {
+    if (!now.principal || now.principal->disabled) {
         return std::nullopt;
     }
-    now.session_ends = token->expires_at;
-    return now;
+    if (caller.token) {
+        const auto token = world.find<TokenEntry>(caller.token);
+        if (!token || token->principal != caller.principal->id) {
+            return std::nullopt;
+        }
+        now.session_ends = token->expires_at;
+    }
+    return caller.now < now.session_ends ? std::optional<Caller>(now) : std::nullopt;
 }
 
 Target target_of(const World& world) {

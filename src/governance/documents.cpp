@@ -23,6 +23,8 @@ std::vector<std::string_view> read_only_fields(Kind kind) {
         fields.push_back("effective_owners");
     } else if (kind == Kind::policy || kind == Kind::location) {
         fields.push_back("domain");
+    } else if (kind == Kind::user || kind == Kind::service || kind == Kind::engine) {
+        fields.push_back("claims");
     }
     return fields;
 }

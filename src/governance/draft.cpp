@@ -132,6 +132,11 @@ Result<> Draft::require(const Caller& caller, Action action, const Target& targe
                                            std::string(path) + ": " + verdict.reason());
 }
 
+void Draft::begin_unasked(PrincipalPtr who, std::string_view action) {
+    who_ = std::move(who);
+    action_ = action;
+}
+
 Result<> Draft::put(const Caller& caller, Resource resource, std::string_view change) {
     resource.updated_at = now_;
     resource.updated_by = caller.principal->principal.text();
@@ -230,7 +235,7 @@ void Draft::record_change(const Caller& caller) {
     evidence_.push_back(who->evidence);
     JsonWriter json(record.body);
     json.begin_object().member("kind", "change");
-    json.member("principal", caller.principal->principal.text());
+    json.member("principal", who->principal.text());
     json.member("action", action_).member("resource", notes_.front().path);
     json.key("allow").boolean(true).key("determined_by");
     write_strings(json, grounds_);

@@ -134,7 +134,8 @@ Result<std::vector<ResourceId>> revoke_grant(Draft& draft, const Caller& caller,
     return std::vector<ResourceId>{id};
 }
 
-Result<CreatedToken> create_token(Draft& draft, const Caller& caller, const Json& body) {
+Result<CreatedToken> create_token(Draft& draft, const Caller& caller, TokensFor others,
+                                  const Json& body) {
     const Result<TokenDocument> document = parse_token_document(body);
     if (!document) {
         return document.error();
@@ -145,6 +146,11 @@ Result<CreatedToken> create_token(Draft& draft, const Caller& caller, const Json
                                        "token for " + document->principal.text());
     if (!may) {
         return may.error();
+    }
+    if (!own && others == TokensFor::services_and_engines &&
+        document->principal.kind == Kind::user) {
+        return Error(ErrorCode::forbidden,
+                     "people sign in with their issuer: nobody makes a token for another one");
     }
     const PrincipalPtr principal = draft.world().principal(document->principal);
     std::vector<Violation> violations;

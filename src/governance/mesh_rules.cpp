@@ -194,10 +194,25 @@ std::size_t depth_above(const World& world, const PrincipalName& group) {
         }));
 }
 
+/// A subject is one principal. What its tokens claimed goes when it becomes another one.
+Result<> check_identity(const World& world, const Proposal& proposal,
+                        const std::optional<Subject>& identity) {
+    const auto* before = dynamic_cast<const PrincipalEntry*>(proposal.before.get());
+    const PrincipalPtr has = identity ? world.principal(*identity) : nullptr;
+    if (has && (before == nullptr || has->id != before->id)) {
+        return in_use("the identity is that of " + has->principal.text());
+    }
+    if (before != nullptr && before->identity != identity) {
+        proposal.state->erase("claims");
+    }
+    return {};
+}
+
 Result<> check_principal(Draft& draft, const Proposal& proposal) {
     const Kind kind = proposal.address.kind;
     const World& world = draft.world();
     std::vector<Violation> violations;
+    std::optional<Subject> identity;
     Tags tags;
     if (kind == Kind::group) {
         const Result<GroupDocument> document = parse_group(*proposal.document);
@@ -220,6 +235,7 @@ Result<> check_principal(Draft& draft, const Proposal& proposal) {
             return document.error();
         }
         tags = document->tags;
+        identity = document->identity;
         check_principals(world, document->speaks_for, "/speaks_for", violations);
     } else {
         const Result<UserDocument> document = kind == Kind::user ? parse_user(*proposal.document)
@@ -228,6 +244,7 @@ Result<> check_principal(Draft& draft, const Proposal& proposal) {
             return document.error();
         }
         tags = document->tags;
+        identity = document->identity;
         const auto* before = dynamic_cast<const PrincipalEntry*>(proposal.before.get());
         if (before != nullptr && before->id == proposal.caller.principal->id && document->disabled) {
             return in_use("nobody disables himself");
@@ -236,6 +253,9 @@ Result<> check_principal(Draft& draft, const Proposal& proposal) {
     check_tags(world, tags, "/tags", violations);
     if (!violations.empty()) {
         return invalid_document(std::move(violations));
+    }
+    if (const Result<> alone = check_identity(world, proposal, identity); !alone) {
+        return alone.error();
     }
     if (proposal.before == nullptr) {
         return check_not_cited(world, {principal_uid(PrincipalName{kind, proposal.address.name})});

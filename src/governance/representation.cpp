@@ -154,6 +154,16 @@ Json represent(const World& world, const Resource& resource, UtcTime now, View v
                 shown["effective_owners"] = effective_owners(world, *domain);
             }
             break;
+        case Kind::user:
+        case Kind::service:
+        case Kind::engine:
+            if (state.contains("claims")) {
+                const Json& claims = state["claims"];
+                shown["claims"] = {{"groups", claims["groups"]},
+                                   {"tags", claims["tags"]},
+                                   {"seen_at", claims["seen_at"]}};
+            }
+            break;
         case Kind::grant:
             shown.erase("name");
             add_grant_state(shown, world, resource, state, now);

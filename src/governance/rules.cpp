@@ -265,11 +265,7 @@ void World::detach_rule(const Entry& entry) {
         change_uses(purpose->named, -1);
         nodes_.remove(purpose->node->entity.uid);
     } else if (const auto* principal = dynamic_cast<const PrincipalEntry*>(&entry)) {
-        std::vector<std::string> uses;
-        append_tag_uses(principal->tags, uses);
-        uses.insert(uses.end(), principal->named.begin(), principal->named.end());
-        change_uses(uses, -1);
-        list_members(principal->node->entity.uid, principal->members, {});
+        detach_principal(*principal);
     }
 }
 

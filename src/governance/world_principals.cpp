@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace charter {
@@ -36,48 +37,172 @@ EvidencePtr principal_evidence(const PrincipalEntry& entry, const NodePtr& node)
     return make_evidence(std::move(text));
 }
 
+const std::vector<policy::EntityUid> no_uids;
+
+/// No principal's text has a line break in it, and neither has an issuer's name.
+std::string claim_key(const ClaimedGroup& claimed) {
+    return claimed.issuer + "\n" + claimed.group;
+}
+
+std::string subject_key(const Subject& subject) {
+    return subject.issuer + "\n" + subject.subject;
+}
+
+/// What is only in the first, and what is only in the second.
+template <class T>
+std::pair<std::vector<T>, std::vector<T>> difference(const std::vector<T>& before,
+                                                     const std::vector<T>& after) {
+    const std::set<T> old_set(before.begin(), before.end());
+    const std::set<T> new_set(after.begin(), after.end());
+    std::pair<std::vector<T>, std::vector<T>> result;
+    std::ranges::set_difference(old_set, new_set, std::back_inserter(result.first));
+    std::ranges::set_difference(new_set, old_set, std::back_inserter(result.second));
+    return result;
+}
+
+/// What a put of a principal says, of whichever kind.
+struct Facts {
+    Tags tags;
+    bool disabled = false;
+    std::optional<Subject> identity;
+    std::vector<PrincipalName> members;
+    std::vector<ClaimedGroup> claimed;
+    std::vector<PrincipalName> speaks_for;
+};
+
+Result<Facts> parse_facts(Kind kind, const Json& document) {
+    if (kind == Kind::group) {
+        Result<GroupDocument> group = parse_group(document);
+        return group ? Result<Facts>(Facts{group->tags, false, std::nullopt, group->members,
+                                           group->claimed, {}})
+                     : Result<Facts>(group.error());
+    }
+    if (kind == Kind::engine) {
+        Result<EngineDocument> engine = parse_engine(document);
+        return engine ? Result<Facts>(Facts{engine->tags, engine->disabled, engine->identity, {},
+                                            {}, engine->speaks_for})
+                      : Result<Facts>(engine.error());
+    }
+    Result<UserDocument> person = kind == Kind::user ? parse_user(document)
+                                                     : parse_service(document);
+    return person ? Result<Facts>(Facts{person->tags, person->disabled, person->identity, {}, {}, {}})
+                  : Result<Facts>(person.error());
+}
+
+/// What the last token of the principal's issuer said, as the server keeps it.
+void read_claims(const Json& state, PrincipalEntry& entry) {
+    const auto claims = state.find("claims");
+    if (claims == state.end() || !entry.identity) {
+        return;
+    }
+    entry.claimed_groups = claims->value("groups", std::vector<std::string>{});
+    entry.claimed_tags = claims->value("tags", Tags{});
+    const auto time = [&](const char* field) {
+        const Result<UtcTime> at = parse_time(claims->value(field, ""));
+        return at ? *at : UtcTime::min();
+    };
+    entry.claims_issued = time("issued_at");
+    entry.claims_seen = time("seen_at");
+    for (auto& [key, values] : claims->value("known_tags", Tags{})) {
+        entry.tags.emplace(key, std::move(values));
+    }
+}
+
+std::vector<std::string> uses_of(const PrincipalEntry& entry) {
+    std::vector<std::string> uses = entry.named;
+    append_tag_uses(entry.tags, uses);
+    return uses;
+}
+
 }  // namespace
+
+PrincipalPtr World::principal(const Subject& subject) const {
+    const ResourceId* id = subjects_.find(subject_key(subject));
+    return id != nullptr ? find<PrincipalEntry>(*id) : nullptr;
+}
+
+void World::list_membership(const std::string& key, const policy::EntityUid& container,
+                            bool present) {
+    const UidList* found = memberships_.find(key);
+    auto list = found != nullptr ? std::make_shared<std::vector<policy::EntityUid>>(**found)
+                                 : std::make_shared<std::vector<policy::EntityUid>>();
+    if (present) {
+        list->push_back(container);
+    } else {
+        std::erase(*list, container);
+    }
+    if (list->empty()) {
+        memberships_.remove(key);
+    } else {
+        memberships_.insert_or_assign(key, std::move(list));
+    }
+}
 
 void World::list_members(const policy::EntityUid& container,
                          const std::vector<PrincipalName>& before,
                          const std::vector<PrincipalName>& after) {
-    const std::set<PrincipalName> old_set(before.begin(), before.end());
-    const std::set<PrincipalName> new_set(after.begin(), after.end());
-    std::vector<PrincipalName> changed;
-    const auto change = [&](const PrincipalName& name, bool add) {
-        const std::string key = name.text();
-        const UidList* found = memberships_.find(key);
-        auto list = std::make_shared<std::vector<policy::EntityUid>>();
-        if (found != nullptr) {
-            *list = **found;
-        }
-        if (add) {
-            list->push_back(container);
-        } else {
-            std::erase(*list, container);
-        }
-        if (list->empty()) {
-            memberships_.remove(key);
-        } else {
-            memberships_.insert_or_assign(key, std::move(list));
-        }
-        change_uses({"member:" + key}, add ? 1 : -1);
-        changed.push_back(name);
-    };
-    for (const PrincipalName& name : before) {
-        if (!new_set.contains(name)) {
-            change(name, false);
-        }
-    }
-    for (const PrincipalName& name : after) {
-        if (!old_set.contains(name)) {
-            change(name, true);
-        }
-    }
+    const auto [gone, come] = difference(before, after);
     Refreshed refreshed;
-    for (const PrincipalName& name : changed) {
+    const auto change = [&](const std::vector<PrincipalName>& names, bool present) {
+        for (const PrincipalName& name : names) {
+            list_membership(name.text(), container, present);
+            change_uses({"member:" + name.text()}, present ? 1 : -1);
+        }
+    };
+    change(gone, false);
+    change(come, true);
+    for (const auto& changed : {gone, come}) {
+        for (const PrincipalName& name : changed) {
+            refresh_principal(name, refreshed);
+        }
+    }
+}
+
+void World::list_claims(const policy::EntityUid& group, const std::vector<ClaimedGroup>& before,
+                        const std::vector<ClaimedGroup>& after) {
+    const auto [gone, come] = difference(before, after);
+    if (gone.empty() && come.empty()) {
+        return;
+    }
+    std::set<ClaimedGroup> changed(gone.begin(), gone.end());
+    changed.insert(come.begin(), come.end());
+    for (const ClaimedGroup& claimed : gone) {
+        list_membership(claim_key(claimed), group, false);
+    }
+    for (const ClaimedGroup& claimed : come) {
+        list_membership(claim_key(claimed), group, true);
+    }
+    // Tying a group is rare: everybody who came from outside is looked at.
+    std::vector<PrincipalName> concerned;
+    subjects_.for_each([&](const std::string&, const ResourceId& id) {
+        const auto bearer = find<PrincipalEntry>(id);
+        const auto claims = [&](const std::string& name) {
+            return changed.contains(ClaimedGroup{bearer->identity->issuer, name});
+        };
+        if (bearer && std::ranges::any_of(bearer->claimed_groups, claims)) {
+            concerned.push_back(bearer->principal);
+        }
+    });
+    Refreshed refreshed;
+    for (const PrincipalName& name : concerned) {
         refresh_principal(name, refreshed);
     }
+}
+
+std::vector<policy::EntityUid> World::containers_of(const PrincipalEntry& entry) const {
+    std::vector<policy::EntityUid> containers;
+    if (const UidList* found = memberships_.find(entry.principal.text())) {
+        containers = **found;
+    }
+    for (const std::string& group : entry.claimed_groups) {
+        const UidList* tied = memberships_.find(claim_key({entry.identity->issuer, group}));
+        for (const policy::EntityUid& uid : tied != nullptr ? **tied : no_uids) {
+            if (std::ranges::find(containers, uid) == containers.end()) {
+                containers.push_back(uid);
+            }
+        }
+    }
+    return containers;
 }
 
 void World::collect_ancestors(const policy::EntityUid& uid, std::vector<policy::EntityUid>& found,
@@ -125,11 +250,9 @@ void World::refresh_principal(const PrincipalName& name, Refreshed& refreshed) {
     auto entry = std::make_shared<PrincipalEntry>(*old);
     entry->grantees = {entry->id};
     auto node = std::make_shared<Node>();
-    if (const UidList* containers = memberships_.find(name.text())) {
-        node->entity.parents = **containers;
-        for (const policy::EntityUid& container : **containers) {
-            collect_ancestors(container, ancestors, entry->grantees, 0);
-        }
+    node->entity.parents = containers_of(*entry);
+    for (const policy::EntityUid& container : node->entity.parents) {
+        collect_ancestors(container, ancestors, entry->grantees, 0);
     }
     node->entity.uid = uid;
     node->entity.tags = tags_value(entry->tags);
@@ -158,58 +281,57 @@ void World::refresh_role_groups(const DomainEntry& domain) {
 }
 
 Result<> World::put_principal(const Resource& resource, const Json& document) {
+    Result<Facts> facts = parse_facts(resource.kind, document);
+    if (!facts) {
+        return facts.error();
+    }
+    const Result<Json> state = parse_json(resource.state.empty() ? "{}" : resource.state);
+    if (!state) {
+        return state.error();
+    }
     auto entry = std::make_shared<PrincipalEntry>();
     entry->principal = PrincipalName{resource.kind, resource.name};
-    if (resource.kind == Kind::group) {
-        Result<GroupDocument> parsed = parse_group(document);
-        if (!parsed) {
-            return parsed.error();
-        }
-        entry->members = parsed->members;
-        entry->tags = parsed->tags;
-    } else if (resource.kind == Kind::engine) {
-        Result<EngineDocument> parsed = parse_engine(document);
-        if (!parsed) {
-            return parsed.error();
-        }
-        entry->tags = parsed->tags;
-        entry->disabled = parsed->disabled;
-        for (const PrincipalName& name : parsed->speaks_for) {
-            entry->named.push_back("member:" + name.text());
-        }
-    } else {
-        Result<UserDocument> parsed =
-            resource.kind == Kind::user ? parse_user(document) : parse_service(document);
-        if (!parsed) {
-            return parsed.error();
-        }
-        entry->tags = parsed->tags;
-        entry->disabled = parsed->disabled;
+    entry->tags = std::move(facts->tags);
+    entry->disabled = facts->disabled;
+    entry->identity = std::move(facts->identity);
+    entry->members = std::move(facts->members);
+    entry->claimed = std::move(facts->claimed);
+    for (const PrincipalName& name : facts->speaks_for) {
+        entry->named.push_back("member:" + name.text());
     }
+    read_claims(*state, *entry);
+
     const PrincipalPtr old = principal(entry->principal);
     const policy::EntityUid uid = principal_uid(entry->principal);
     entry->node = old ? old->node : make_node(rules_, uid, {}, {}, {});
-    const std::vector<PrincipalName> before = old ? old->members : std::vector<PrincipalName>{};
-    const std::vector<PrincipalName> after = entry->members;
-
-    std::vector<std::string> uses;
     if (old) {
-        append_tag_uses(old->tags, uses);
-        uses.insert(uses.end(), old->named.begin(), old->named.end());
-        change_uses(uses, -1);
-        uses.clear();
+        change_uses(uses_of(*old), -1);
+        if (old->identity) {
+            subjects_.remove(subject_key(*old->identity));
+        }
     }
-    append_tag_uses(entry->tags, uses);
-    uses.insert(uses.end(), entry->named.begin(), entry->named.end());
-    change_uses(uses, 1);
+    change_uses(uses_of(*entry), 1);
+    if (entry->identity) {
+        subjects_.insert_or_assign(subject_key(*entry->identity), resource.id);
+    }
+    const std::vector<PrincipalName> members = entry->members;
+    const std::vector<ClaimedGroup> claimed = entry->claimed;
 
     enter(entry, resource, resource.name);
     Refreshed refreshed;
     refresh_principal(PrincipalName{resource.kind, resource.name}, refreshed);
-    if (resource.kind == Kind::group) {
-        list_members(uid, before, after);
-    }
+    list_members(uid, old ? old->members : std::vector<PrincipalName>{}, members);
+    list_claims(uid, old ? old->claimed : std::vector<ClaimedGroup>{}, claimed);
     return {};
+}
+
+void World::detach_principal(const PrincipalEntry& entry) {
+    change_uses(uses_of(entry), -1);
+    if (entry.identity) {
+        subjects_.remove(subject_key(*entry.identity));
+    }
+    list_members(entry.node->entity.uid, entry.members, {});
+    list_claims(entry.node->entity.uid, entry.claimed, {});
 }
 
 }  // namespace charter

@@ -24,7 +24,7 @@ protected:
         for (const std::string name : {"user:admin", "user:ana", "user:ben"}) {
             const Result<CreatedToken> token =
                 mesh.change("user:admin", [&](Draft& draft, const Caller& who) {
-                    return create_token(draft, who, {{"principal", name}, {"name", "test"}});
+                    return create_token(draft, who, TokensFor::everybody, {{"principal", name}, {"name", "test"}});
                 });
             Mesh::check(token, "token");
             tokens[name] = token->text.reveal();

@@ -205,7 +205,7 @@ TEST_F(ResolvedEndTest, TheTokenEndsTheLease) {
     const UtcTime end = bench->writer.now() + seconds(45);
     const Caller by = admin;
     const Result<CreatedToken> token = bench->submit<CreatedToken>(by, [=](Draft& draft) {
-        return create_token(draft, by,
+        return create_token(draft, by, TokensFor::everybody,
                             {{"principal", "user:ana"}, {"name", "short"}, {"expires_at", format_time(end)}});
     });
     Mesh::check(token, "token");

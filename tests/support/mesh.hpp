@@ -124,7 +124,7 @@ public:
     Caller signed_in(const std::string& name) {
         const Result<CreatedToken> token =
             change("user:admin", [&](Draft& draft, const Caller& who) {
-                return create_token(draft, who, {{"principal", name}, {"name", "test"}});
+                return create_token(draft, who, TokensFor::everybody, {{"principal", name}, {"name", "test"}});
             });
         check(token, "token");
         Caller result = caller(name);

@@ -4,6 +4,7 @@
 #include "charter/governance/world.hpp"
 #include "charter/governance/writer.hpp"
 #include "charter/http/metrics.hpp"
+#include "charter/identity/issuers.hpp"
 #include "charter/storage/lessor.hpp"
 #include "charter/storage/local_storage.hpp"
 #include "charter/storage/secret_keys.hpp"
@@ -40,6 +41,7 @@ struct Services {
     std::string openapi_json;
     /// Changed on the writer's thread only.
     SecretKeys& secret_keys;
+    Issuers& issuers;
 };
 
 }  // namespace charter::api

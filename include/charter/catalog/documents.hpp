@@ -103,21 +103,39 @@ struct TagDocument {
 };
 Result<TagDocument> parse_tag(const Json& document);
 
+/// Who somebody is outside: a subject of a configured issuer. No two principals have the same.
+struct Subject {
+    std::string issuer;   // its name in the configuration
+    std::string subject;  // the claim `sub`
+
+    friend auto operator<=>(const Subject&, const Subject&) = default;
+};
+
+/// A group that an issuer's tokens claim.
+struct ClaimedGroup {
+    std::string issuer;
+    std::string group;
+
+    friend auto operator<=>(const ClaimedGroup&, const ClaimedGroup&) = default;
+};
+
 struct UserDocument {
     std::string title;
     std::string description;
     Tags tags;
     bool disabled = false;
+    std::optional<Subject> identity;  // none: known by Charter's own tokens only
 };
 using ServiceDocument = UserDocument;
 Result<UserDocument> parse_user(const Json& document);
 Result<ServiceDocument> parse_service(const Json& document);
 
-/// Members are users, services or groups.
+/// Members are users, services or groups, and whoever comes with a claimed group of `claimed`.
 struct GroupDocument {
     std::string title;
     std::string description;
     std::vector<PrincipalName> members;
+    std::vector<ClaimedGroup> claimed;
     Tags tags;
 };
 Result<GroupDocument> parse_group(const Json& document);
@@ -129,6 +147,7 @@ struct EngineDocument {
     std::vector<PrincipalName> speaks_for;  // users, services, groups or teams
     Tags tags;
     bool disabled = false;
+    std::optional<Subject> identity;
 };
 Result<EngineDocument> parse_engine(const Json& document);
 

@@ -15,17 +15,17 @@ namespace charter {
 /// connection, never from a field that anybody may set.
 struct Caller {
     PrincipalPtr principal;
-    ResourceId token;        // that it came with
+    ResourceId token;        // of Charter that it came with; none: another credential
     std::string address;     // "127.0.0.1"; empty: not known
     std::string request_id;
     UtcTime now{};
-    /// When the token ends. What is asked beforehand about somebody else has no token.
+    /// When the credential ends. What is asked beforehand about somebody else has no token.
     UtcTime session_ends = UtcTime::max();
 };
 
 /// The caller as this World knows it, for whoever comes back to a decision later
-/// than the token was looked at: nothing when the principal is gone or disabled,
-/// or the token is deleted or expired.
+/// than the credential was looked at: nothing when the principal is gone or disabled,
+/// or the credential is deleted or expired.
 std::optional<Caller> renewed(const World& world, const Caller& caller);
 
 /// What a decision is about: its node and, for grants, what it lies in.

@@ -52,6 +52,10 @@ public:
     Result<> require(const Caller& caller, Action action, const Target& target, bool discoverable,
                      std::string_view path, std::optional<policy::Value> context = std::nullopt);
 
+    /// Begins a change that no rule is asked about: who makes it and what it is called in the
+    /// ledger.
+    void begin_unasked(PrincipalPtr who, std::string_view action);
+
     /// Inserts or replaces a resource: the row, the World and the journal.
     /// Sets updated_at and updated_by. Errors: internal.
     Result<> put(const Caller& caller, Resource resource, std::string_view change);

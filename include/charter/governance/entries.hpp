@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,8 +46,15 @@ using EntryPtr = std::shared_ptr<const Entry>;
 struct PrincipalEntry : Entry {
     PrincipalName principal;
     bool disabled = false;
-    Tags tags;
+    Tags tags;  // its document's, and those of other keys that a token claimed
+    std::optional<Subject> identity;
+    /// What the newest token of its issuer said, and when that was issued and last seen.
+    std::vector<std::string> claimed_groups;
+    Tags claimed_tags;
+    UtcTime claims_issued = UtcTime::min();
+    UtcTime claims_seen = UtcTime::min();
     std::vector<PrincipalName> members;  // of a group
+    std::vector<ClaimedGroup> claimed;   // of a group: whoever claims one of these is in it
     std::vector<std::string> named;      // of an engine: "member:user:ana" for whom it speaks
     NodePtr node;
     policy::PrincipalKeys keys;

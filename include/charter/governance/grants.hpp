@@ -24,9 +24,14 @@ struct CreatedToken {
     Secret text;
 };
 
+/// For whom an administrator makes tokens. Where people sign in with an issuer, nobody makes
+/// what would pass for another one of them.
+enum class TokensFor { everybody, services_and_engines };
+
 /// For oneself, or by an administrator for others.
 /// Errors: invalid_request, forbidden, unavailable.
-Result<CreatedToken> create_token(Draft& draft, const Caller& caller, const Json& body);
+Result<CreatedToken> create_token(Draft& draft, const Caller& caller, TokensFor others,
+                                  const Json& body);
 
 /// Refused from the acknowledgement on. Errors: not_found, unavailable.
 Result<> delete_token(Draft& draft, const Caller& caller, ResourceId id);

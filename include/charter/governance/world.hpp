@@ -38,6 +38,8 @@ public:
     }
 
     PrincipalPtr principal(const PrincipalName& name) const;
+    /// The user, service or engine that an issuer's subject is; null: not known yet.
+    PrincipalPtr principal(const Subject& subject) const;
     DomainPtr domain(std::string_view name) const;
     DomainPtr domain_of(const Entry& entry) const;
     ProductPtr product(std::string_view path) const;
@@ -112,6 +114,13 @@ private:
     void change_uses(const std::vector<std::string>& what, int by);
     void list_members(const policy::EntityUid& container, const std::vector<PrincipalName>& before,
                       const std::vector<PrincipalName>& after);
+    /// Puts the bearers of claimed groups into a group, or takes them out.
+    void list_claims(const policy::EntityUid& group, const std::vector<ClaimedGroup>& before,
+                     const std::vector<ClaimedGroup>& after);
+    /// Files the container under the key of a member, or takes it out.
+    void list_membership(const std::string& key, const policy::EntityUid& container, bool present);
+    /// What lists the principal itself, or one of its claimed groups.
+    std::vector<policy::EntityUid> containers_of(const PrincipalEntry& entry) const;
     using Refreshed = std::set<PrincipalName>;
     /// Recomputes what a principal is `in`, and of a group what its members are;
     /// each once, however many ways lead to it.
@@ -125,6 +134,7 @@ private:
     /// Takes an entry out of every index but the one by id and name.
     void detach(const Entry& entry);
     void detach_rule(const Entry& entry);
+    void detach_principal(const PrincipalEntry& entry);
     /// Files a grant as a link of the template that says its terms.
     void count_rule(ResourceId domain, int by);
     Result<> file_grant(GrantEntry& grant);
@@ -133,7 +143,8 @@ private:
     PersistentMap<ResourceId, EntryPtr> entries_;
     PersistentMap<std::string, ResourceId> names_;
     PersistentMap<policy::EntityUid, NodePtr> nodes_;
-    PersistentMap<std::string, UidList> memberships_;  // "user:ana" -> what lists it
+    PersistentMap<std::string, UidList> memberships_;  // "user:ana", a claimed group -> what lists it
+    PersistentMap<std::string, ResourceId> subjects_;  // issuer and subject -> principal
     PersistentMap<std::string, IdList> children_;      // domain name -> domains below
     PersistentMap<ResourceId, IdList> products_;       // domain -> products
     PersistentMap<ResourceId, IdList> contents_;       // what lies below, products apart

@@ -1,0 +1,121 @@
+// Who calls. The way of a token that was seen before neither waits nor reads the store.
+#include "api/authentication.hpp"
+
+#include "api/endpoint.hpp"
+#include "charter/governance/bearers.hpp"
+#include "charter/identity/issuers.hpp"
+#include "charter/identity/token.hpp"
+
+#include <algorithm>
+
+namespace charter::api {
+
+namespace asio = boost::asio;
+
+namespace {
+
+Error refused(std::string cause = {}) {
+    return Error(ErrorCode::unauthenticated, "a valid token is needed", std::move(cause));
+}
+
+/// The token that was sent; nothing when there is none, or two.
+std::optional<std::string_view> token_of(const http::Request& request) {
+    const std::string_view key = request.header("X-Api-Key");
+    const std::string_view authorization = request.header("Authorization");
+    if (authorization.empty()) {
+        return key.empty() ? std::nullopt : std::optional(key);
+    }
+    constexpr std::string_view scheme = "bearer ";
+    if (!key.empty() || authorization.size() <= scheme.size() ||
+        lower(authorization.substr(0, scheme.size())) != scheme) {
+        return std::nullopt;
+    }
+    return trimmed(authorization.substr(scheme.size()));
+}
+
+Caller caller_of(const Services& services, const http::Request& request) {
+    Caller caller;
+    caller.now = services.writer.now();
+    caller.address = request.peer;
+    caller.request_id = request.id;
+    return caller;
+}
+
+Result<Caller> by_charter_token(const Services& services, const http::Request& request,
+                                const PresentedToken& presented) {
+    const WorldPtr world = services.worlds.load();
+    const auto entry = world->find<TokenEntry>(presented.id);
+    const bool matches = token_matches(presented, entry ? &entry->secret_hash : nullptr);
+    Caller caller = caller_of(services, request);
+    if (!matches || caller.now >= entry->expires_at) {
+        return refused();
+    }
+    caller.principal = world->find<PrincipalEntry>(entry->principal);
+    if (!caller.principal || caller.principal->disabled) {
+        return refused();
+    }
+    caller.token = presented.id;
+    caller.session_ends = entry->expires_at;
+    return caller;
+}
+
+/// A token counts for its leeway after it ended; what it opens then ends a second later.
+Result<Caller> by_identity(Caller caller, const Identity& identity, PrincipalPtr principal) {
+    if (principal->disabled) {
+        return refused(principal->principal.text() + " is disabled");
+    }
+    caller.principal = std::move(principal);
+    caller.session_ends =
+        std::max(identity.expires_at, caller.now + std::chrono::seconds(1));
+    return caller;
+}
+
+}  // namespace
+
+std::optional<Result<Caller>> authenticate_at_once(const Services& services,
+                                                   const http::Request& request) {
+    const std::optional<std::string_view> token = token_of(request);
+    if (!token) {
+        return refused();
+    }
+    if (const std::optional<PresentedToken> presented = PresentedToken::parse(*token)) {
+        return by_charter_token(services, request, *presented);
+    }
+    if (services.issuers.settings().empty()) {
+        return refused();
+    }
+    Caller caller = caller_of(services, request);
+    const auto identity = services.issuers.remembered(*token, caller.now);
+    PrincipalPtr principal =
+        identity ? known_bearer(*services.worlds.load(), *identity, caller.now) : nullptr;
+    if (!principal) {
+        return std::nullopt;
+    }
+    return by_identity(std::move(caller), *identity, std::move(principal));
+}
+
+asio::awaitable<Result<Caller>> authenticate(const Services& services,
+                                             const http::Request& request) {
+    const std::string_view token = token_of(request).value_or("");
+    Caller caller = caller_of(services, request);
+    const auto identity = co_await services.issuers.verify(token, caller.now);
+    if (!identity) {
+        co_return identity.error();
+    }
+    PrincipalPtr principal = known_bearer(*services.worlds.load(), **identity, caller.now);
+    if (!principal) {
+        Writer::Change<PrincipalPtr> admit = [&identity](Draft& draft) {
+            return admit_bearer(draft, **identity);
+        };
+        Result<PrincipalPtr> admitted =
+            co_await services.writer.submit(unknown_bearer(**identity), std::move(admit));
+        if (!admitted) {
+            co_return admitted.error();
+        }
+        principal = std::move(*admitted);
+        caller.now = services.writer.now();
+    }
+    co_return by_identity(std::move(caller), **identity, std::move(principal));
+}
+
+}  // namespace charter::api

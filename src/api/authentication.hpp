@@ -1,0 +1,25 @@
+#pragma once
+
+#include "charter/api/services.hpp"
+#include "charter/governance/decide.hpp"
+#include "charter/http/message.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+
+namespace charter::api {
+
+/// Who calls: the principal of the token in Authorization or X-Api-Key, which is one of
+/// Charter's or of a configured issuer. Nothing when that cannot be said without waiting: a
+/// token that is seen for the first time, or one that says something new.
+/// Errors: unauthenticated, the same for every reason; the cause is for the log.
+std::optional<Result<Caller>> authenticate_at_once(const Services& services,
+                                                   const http::Request& request);
+
+/// The same, for what has to wait: verifies the token, and writes what is new about its bearer.
+/// Errors: also unavailable.
+boost::asio::awaitable<Result<Caller>> authenticate(const Services& services,
+                                                    const http::Request& request);
+
+}  // namespace charter::api

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "charter/base/clock.hpp"
+#include "charter/identity/issuers.hpp"
+
+#include <thread>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace charter::app {
+
+/// Gets the keys of issuers whenever they are due, on a thread of its own; without issuers
+/// there is none. Made and stopped by one thread.
+class KeyRefresher {
+public:
+    /// Both must outlive it.
+    KeyRefresher(Issuers& issuers, const Clock& clock);
+    ~KeyRefresher() { stop(); }
+    KeyRefresher(const KeyRefresher&) = delete;
+    KeyRefresher& operator=(const KeyRefresher&) = delete;
+
+    /// Waits for a call that is under way: stop the outgoing client before.
+    void stop();
+
+private:
+    boost::asio::awaitable<void> refresh_until_stopped();
+
+    Issuers& issuers_;
+    const Clock& clock_;
+    boost::asio::io_context context_{1};
+    boost::asio::steady_timer timer_{context_};
+    bool stopping_ = false;  // the thread's
+    std::thread thread_;
+};
+
+}  // namespace charter::app
