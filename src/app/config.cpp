@@ -15,11 +15,13 @@ namespace charter::app {
 
 namespace {
 
-constexpr std::array<std::string_view, 15> keys = {
+constexpr std::array<std::string_view, 21> keys = {
     "listen",         "data",           "storage_dir",      "public_url",
     "threads",        "log_format",     "log_level",        "access_log",
     "absolute_roots", "outgoing_allow", "outgoing_http",    "outgoing_ca_file",
-    "secrets_key_file", "web_identity_token_file", "issuers"};
+    "secrets_key_file", "web_identity_token_file",
+    "tls_certificate", "tls_key", "tls_client_ca", "tls_client_certificates",
+    "client_certificates", "insecure", "issuers"};
 
 std::string scalar_text(const Json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
@@ -83,18 +85,35 @@ Result<> set_outgoing_ca_file(Config& config, const std::string& value) {
     return {};
 }
 
-/// The list in JSON.
-Result<> set_issuers(Config& config, const std::string& value) {
+/// A list of objects, as JSON.
+template <class T>
+Result<> set_objects(std::vector<T>& target, const std::string& value,
+                     Result<std::vector<T>> (*parse)(const Json&)) {
     const Result<Json> list = parse_json(value);
     if (!list) {
-        return list.error();
+        return Error(ErrorCode::invalid_request, "a list is expected");
     }
-    Result<std::vector<IssuerSettings>> issuers = parse_issuers(*list);
-    if (!issuers) {
-        return issuers.error();
+    Result<std::vector<T>> parsed = parse(*list);
+    if (!parsed) {
+        return parsed.error();
     }
-    config.issuers = std::move(*issuers);
+    target = std::move(*parsed);
     return {};
+}
+
+/// Whether the files hold what they should is seen when the server starts.
+Result<> set_tls(Config& config, const std::string& key, const std::string& value) {
+    if (key == "tls_client_certificates") {
+        config.tls_client_certificates_said = true;
+        config.tls.client_certificates = value == "required" ? http::ClientCertificates::required
+                                                             : http::ClientCertificates::optional;
+        return one_of(value, {"optional", "required"});
+    }
+    (key == "tls_certificate" ? config.tls.certificate
+     : key == "tls_key"       ? config.tls.key
+                              : config.tls.client_ca) = value;
+    return value.empty() ? Result<>(Error(ErrorCode::invalid_request, "a PEM file is expected"))
+                         : Result<>();
 }
 
 Result<> set(Config& config, const std::string& key, const std::string& value) {
@@ -151,7 +170,13 @@ Result<> set(Config& config, const std::string& key, const std::string& value) {
         return set_outgoing_ca_file(config, value);
     }
     if (key == "issuers") {
-        return set_issuers(config, value);
+        return set_objects(config.issuers, value, &parse_issuers);
+    }
+    if (key.starts_with("tls_")) {
+        return set_tls(config, key, value);
+    }
+    if (key == "client_certificates") {
+        return set_objects(config.client_certificates, value, &parse_certificate_rules);
     }
     const Result<bool> flag = parse_bool(value);
     if (!flag) {
@@ -159,6 +184,7 @@ Result<> set(Config& config, const std::string& key, const std::string& value) {
     }
     bool& setting = key == "access_log"      ? config.access_log
                     : key == "outgoing_http" ? config.outgoing.plain_http
+                    : key == "insecure"      ? config.insecure
                                              : config.absolute_roots;
     setting = *flag;
     return {};
@@ -192,7 +218,7 @@ Result<Settings> read_config_file(const std::filesystem::path& file) {
                 joined += (joined.empty() ? "" : ",") + scalar_text(each);
             }
             settings.emplace_back(key, joined);
-        } else if (value.is_array() && key == "issuers") {
+        } else if (value.is_array() && (key == "issuers" || key == "client_certificates")) {
             settings.emplace_back(key, value.dump());
         } else if (value.is_array() || value.is_object() || value.is_null()) {
             return Error(ErrorCode::invalid_request,
@@ -216,7 +242,7 @@ Settings read_environment(char** environment) {
         std::string key(variable.substr(prefix.size(), equals - prefix.size()));
         std::transform(key.begin(), key.end(), key.begin(),
                        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        if (key != "server" && key != "token" && key != "token_file" &&
+        if (key != "server" && key != "token" && key != "token_file" && key != "ca_file" &&
             key != "secrets_key") {
             settings.emplace_back(std::move(key), variable.substr(equals + 1));
         }
@@ -235,6 +261,36 @@ Result<> apply(Config& config, const Settings& settings, const std::string& sour
         if (const Result<> done = set(config, key, value); !done) {
             return Error(ErrorCode::invalid_request,
                          source + ": `" + key + "`: " + done.error().message());
+        }
+    }
+    return {};
+}
+
+bool is_loopback(const http::Endpoint& endpoint) {
+    return endpoint.address.starts_with("127.") || endpoint.address == "::1";
+}
+
+Result<> check(const Config& config) {
+    const auto invalid = [](const std::string& text) {
+        return Error(ErrorCode::invalid_request, text);
+    };
+    const bool tls = !config.tls.certificate.empty();
+    if (tls == config.tls.key.empty()) {
+        return invalid("`tls_certificate` and `tls_key`: both or none are expected");
+    }
+    if (!tls && !config.tls.client_ca.empty()) {
+        return invalid("`tls_client_ca` needs `tls_certificate` and `tls_key`");
+    }
+    if (config.tls.client_ca.empty() &&
+        (config.tls_client_certificates_said || !config.client_certificates.empty())) {
+        return invalid("`tls_client_certificates` and `client_certificates` need `tls_client_ca`");
+    }
+    for (const http::Endpoint& endpoint : config.listen) {
+        if (!tls && !config.insecure && !is_loopback(endpoint)) {
+            return invalid("`listen`: " + endpoint.text() +
+                           " is open to other machines, and without TLS tokens and data would pass "
+                           "in clear. Give `tls_certificate` and `tls_key`, listen on 127.0.0.1 "
+                           "behind a proxy that speaks TLS, or say `--insecure`");
         }
     }
     return {};

@@ -3,6 +3,7 @@
 #include "charter/base/result.hpp"
 #include "charter/http/client.hpp"
 #include "charter/http/server.hpp"
+#include "charter/identity/client_certificate.hpp"
 #include "charter/identity/issuer_settings.hpp"
 
 #include <filesystem>
@@ -19,31 +20,43 @@ struct Config {
     std::filesystem::path secrets_key_file;  // none said: <data>/secrets.key
     std::filesystem::path web_identity_token_file;  // stands in for the keys of a storage with a role
     std::filesystem::path storage_dir;  // none said: <data>/storage
-    std::string public_url;             // none said: http://<the first address>
+    std::string public_url;             // none said: http(s)://<the first address>
     std::size_t threads = 0;            // 0: one per core
     std::string log_format = "text";    // or "json"
     std::string log_level = "info";     // debug, info, warn, error
     bool access_log = true;
     bool absolute_roots = false;    // local storages outside the storage directory
     std::vector<IssuerSettings> issuers;
+    bool insecure = false;          // plain HTTP beyond loopback
     http::ClientSettings outgoing;  // outgoing_allow, outgoing_http, outgoing_ca_file
+    http::TlsFiles tls;             // tls_certificate …; no certificate: plain HTTP
+    bool tls_client_certificates_said = false;
+    std::vector<CertificateRule> client_certificates;
 };
 
 /// What one source of configuration says: key and text, as written.
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
 /// Reads a YAML file of `key: value` lines (`listen` and `outgoing_allow` may be
-/// lists; `issuers` is one of objects, and becomes its JSON).
+/// lists; `issuers` and `client_certificates` are of objects, and their text is JSON).
 /// Errors: invalid_request (names the file's problem).
 Result<Settings> read_config_file(const std::filesystem::path& file);
 
 /// The CHARTER_* variables of the environment. Those of the command-line client
-/// (CHARTER_SERVER, CHARTER_TOKEN, CHARTER_TOKEN_FILE) are none of the server's, and
+/// (CHARTER_SERVER, CHARTER_CA_FILE, CHARTER_TOKEN, CHARTER_TOKEN_FILE) are none of the server's, and
 /// CHARTER_SECRETS_KEY is no setting: it is read once, where it is used.
 Settings read_environment(char** environment);
 
 /// Takes `settings` over what `config` has. Checks every key and value.
 /// Errors: invalid_request; an unknown key names the nearest known one.
 Result<> apply(Config& config, const Settings& settings, const std::string& source);
+
+/// What only all sources together can show: settings of TLS without those that they need, and
+/// an address beyond loopback without TLS where `insecure` does not allow it.
+/// Errors: invalid_request.
+Result<> check(const Config& config);
+
+/// False when other machines may reach the address.
+bool is_loopback(const http::Endpoint& endpoint);
 
 }  // namespace charter::app

@@ -21,6 +21,9 @@ struct ServeFlags {
     std::string log_level;
     std::string config;
     std::string threads;
+    std::string tls_certificate;
+    std::string tls_key;
+    bool insecure = false;
     bool no_access_log = false;
 };
 
@@ -42,6 +45,9 @@ charter::app::Settings settings_of(const ServeFlags& flags) {
     add("log_format", flags.log_format);
     add("log_level", flags.log_level);
     add("threads", flags.threads);
+    add("tls_certificate", flags.tls_certificate);
+    add("tls_key", flags.tls_key);
+    add("insecure", flags.insecure ? "true" : "");
     add("access_log", flags.no_access_log ? "false" : "");
     return settings;
 }
@@ -73,6 +79,9 @@ charter::Result<charter::app::Config> read_config(const ServeFlags& flags) {
     if (const auto done = charter::app::apply(config, settings_of(flags), "command line"); !done) {
         return done.error();
     }
+    if (const auto done = charter::app::check(config); !done) {
+        return done.error();
+    }
     return config;
 }
 
@@ -100,6 +109,11 @@ int main(int argc, char** argv) {
     serve->add_option("--threads", flags.threads, "Threads that serve; 0: one per core");
     serve->add_option("--log-format", flags.log_format, "text or json");
     serve->add_option("--log-level", flags.log_level, "debug, info, warn or error");
+    serve->add_option("--tls-certificate", flags.tls_certificate,
+                      "PEM chain of the server; with it all addresses speak https only");
+    serve->add_option("--tls-key", flags.tls_key, "PEM key of the certificate");
+    serve->add_flag("--insecure", flags.insecure,
+                    "Allow addresses beyond loopback without TLS; tokens pass in clear");
     serve->add_flag("--no-access-log", flags.no_access_log, "No line per request");
     serve->callback([&] {
         const charter::Result<charter::app::Config> config = read_config(flags);

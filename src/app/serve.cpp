@@ -52,16 +52,28 @@ Result<> make_directory(const std::filesystem::path& directory) {
                   : Result<>();
 }
 
-sigset_t stop_signals() {
+sigset_t awaited_signals() {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     return signals;
 }
 
-bool is_loopback(const std::string& address) {
-    return address.starts_with("127.") || address == "::1";
+/// Waits for SIGTERM or SIGINT; meanwhile renews what may change while serving.
+int wait_for_stop(const sigset_t& signals, http::Server& server) {
+    constexpr timespec look_every{2, 0};
+    while (true) {
+        const int signal = sigtimedwait(&signals, nullptr, &look_every);
+        if (signal == SIGTERM || signal == SIGINT) {
+            return signal;
+        }
+        if (signal == SIGHUP) {
+            spdlog::info("reloading on SIGHUP");
+        }
+        server.reload_tls(signal == SIGHUP ? http::Reload::always : http::Reload::if_changed);
+    }
 }
 
 /// The keys that seal the secrets of storages. A file that is missing is made only where
@@ -98,8 +110,8 @@ Result<std::unique_ptr<SecretKeys>> open_secret_keys(const Config& config, const
 
 Result<> serve(const Config& config) {
     start_log(config.log_format, config.log_level);
-    // Blocked before any thread starts, so that all inherit it and sigwait alone gets them.
-    const sigset_t signals = stop_signals();
+    // Blocked before any thread starts, so that all inherit it and sigtimedwait alone gets them.
+    const sigset_t signals = awaited_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
     if (const Result<> made = make_directory(config.data); !made) {
@@ -186,17 +198,26 @@ Result<> serve(const Config& config) {
         options.listen.push_back(http::Endpoint{"127.0.0.1", 8080});
     }
     options.threads = config.threads;
+    const std::string scheme = config.tls.certificate.empty() ? "http://" : "https://";
+    if (!config.tls.certificate.empty()) {
+        options.tls = config.tls;
+    }
     if (!config.access_log) {
         options.access_log = nullptr;
     }
     options.on_bound = [&](const std::vector<http::Endpoint>& bound) {
         const std::string base =
-            config.public_url.empty() ? "http://" + bound.front().text() : config.public_url;
+            config.public_url.empty() ? scheme + bound.front().text() : config.public_url;
         signer = std::make_unique<UrlSigner>(*key, base);
         for (const http::Endpoint& endpoint : bound) {
-            spdlog::info("listening on http://{}", endpoint.text());
-            if (!is_loopback(endpoint.address)) {
-                spdlog::warn("{} is open to other machines, without TLS", endpoint.text());
+            spdlog::info("listening on {}{}", scheme, endpoint.text());
+        }
+        for (const http::Endpoint& endpoint : bound) {
+            if (config.tls.certificate.empty() && !is_loopback(endpoint)) {
+                spdlog::warn(
+                    "INSECURE: {} is open to other machines without TLS: tokens and data pass in "
+                    "clear",
+                    endpoint.text());
             }
         }
         spdlog::default_logger()->flush();
@@ -205,8 +226,7 @@ Result<> serve(const Config& config) {
     if (const Result<> started = server.start(); !started) {
         return started;
     }
-    int signal = 0;
-    sigwait(&signals, &signal);
+    const int signal = wait_for_stop(signals, server);
     spdlog::info("stopping on signal {}", signal);
     // First, so that whoever waits for a call is answered while the server's threads still run.
     (*client)->stop();

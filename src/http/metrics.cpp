@@ -90,17 +90,21 @@ std::string Metrics::render() const {
 
     std::int64_t open = 0;
     std::uint64_t refused = 0;
+    std::uint64_t handshakes_failed = 0;
     for (const auto& part : parts_) {
         open += read(part->connections_open);
         refused += read(part->connections_refused);
+        handshakes_failed += read(part->handshakes_failed);
     }
     return "# TYPE charter_http_requests_total counter\n" + requests +
            "# TYPE charter_http_request_seconds histogram\n" + times +
            fmt::format(
                "# TYPE charter_http_connections gauge\ncharter_http_connections {}\n"
                "# TYPE charter_http_connections_refused_total counter\n"
-               "charter_http_connections_refused_total {}\n",
-               open, refused);
+               "charter_http_connections_refused_total {}\n"
+               "# TYPE charter_http_tls_handshakes_failed_total counter\n"
+               "charter_http_tls_handshakes_failed_total {}\n",
+               open, refused, handshakes_failed);
 }
 
 }  // namespace charter::http

@@ -57,9 +57,17 @@ public:
           metrics_(metrics),
           shared_{router, options_,
                   Admission(options_.limits.connections_max,
-                            options_.limits.connections_per_address_max)} {}
+                            options_.limits.connections_per_address_max),
+                  nullptr} {}
 
     Result<> start() {
+        if (options_.tls) {
+            Result<std::unique_ptr<ServerTls>> tls = ServerTls::open(*options_.tls);
+            if (!tls) {
+                return tls.error();
+            }
+            shared_.tls = *std::move(tls);
+        }
         const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
         const std::size_t threads = options_.threads > 0 ? options_.threads : cores;
         metrics_.prepare(shared_.router, threads);
@@ -76,7 +84,10 @@ public:
         if (options_.on_bound) {
             options_.on_bound(endpoints_);
         }
-        // sendfile has no MSG_NOSIGNAL, and a caller who is gone must not end us.
+        if (shared_.tls) {
+            shared_.tls->log_certificate();
+        }
+        // sendfile and OpenSSL have no MSG_NOSIGNAL, and a caller who is gone must not end us.
         std::signal(SIGPIPE, SIG_IGN);
         for (const auto& worker : workers_) {
             threads_.emplace_back([&worker = *worker] { worker.run(); });
@@ -92,6 +103,12 @@ public:
             thread.join();
         }
         threads_.clear();
+    }
+
+    void reload_tls(Reload when) {
+        if (shared_.tls) {
+            shared_.tls->reload(when);
+        }
     }
 
     const std::vector<Endpoint>& endpoints() const { return endpoints_; }
@@ -136,6 +153,10 @@ Result<> Server::start() {
 
 void Server::stop() {
     impl_->stop();
+}
+
+void Server::reload_tls(Reload when) {
+    impl_->reload_tls(when);
 }
 
 std::vector<Endpoint> Server::endpoints() const {

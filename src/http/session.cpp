@@ -28,6 +28,10 @@ Session::Session(Worker& worker, Socket socket, Admission::Ticket ticket, std::s
     error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     socket_.native_non_blocking(true, ignored);
+    if (worker_.shared().tls) {
+        tls_ = std::make_unique<TlsConnection>(*worker_.shared().tls->context(),
+                                               socket_.native_handle());
+    }
     worker_.joined(*this);
 }
 
@@ -66,6 +70,12 @@ void Session::begin_stop() {
 
 asio::awaitable<void> Session::run([[maybe_unused]] std::unique_ptr<Session> self) {
     const ConnectionLimits& limits = worker_.shared().options.limits;
+    if (tls_) {
+        const bool secured = co_await secure();
+        if (!secured) {
+            co_return;
+        }
+    }
     while (true) {
         begin_request();
         set_deadline(limits.idle_deadline);
@@ -83,6 +93,7 @@ asio::awaitable<void> Session::run([[maybe_unused]] std::unique_ptr<Session> sel
             const bool received = co_await receive();
             if (!received) {
                 if (!expired_ || phase_ == Phase::idle) {
+                    close_tls();
                     co_return;
                 }
                 scan.refusal.emplace(ErrorCode::timeout, "the headers took too long");

@@ -6,6 +6,7 @@
 #include "head_parser.hpp"
 #include "read_buffer.hpp"
 #include "response_head.hpp"
+#include "tls_connection.hpp"
 #include "transfer_window.hpp"
 
 #include <array>
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include <boost/asio/cancellation_signal.hpp>
@@ -63,6 +65,7 @@ private:
         std::size_t count = 0;
         void add(std::string_view bytes);
         void drop(std::size_t bytes);
+        std::string_view gather(std::span<char> space) const;
     };
     enum class Sent { all, part, failed };
 
@@ -85,6 +88,14 @@ private:
     Response refuse(const Refusal& refusal) const;
     Response defect(std::string_view what) const;
 
+    // Of a connection over TLS: session_tls.cpp.
+    boost::asio::awaitable<bool> secure();
+    boost::asio::awaitable<void> refuse_plain_http();
+    boost::asio::awaitable<std::size_t> read_tls(boost::asio::mutable_buffer space);
+    Sent send_tls_now(Pending& pending);
+    boost::asio::awaitable<bool> send_file_tls(const FileBody& file);
+    void close_tls();
+
     Sent send_now(Pending& pending, int flags);
     Sent begin_response(Response& response, Pending& pending);
     boost::asio::awaitable<bool> finish_response(const Response& response, Pending pending);
@@ -101,6 +112,7 @@ private:
 
     Worker& worker_;
     Socket socket_;
+    std::unique_ptr<TlsConnection> tls_;  // null: plain HTTP
     Admission::Ticket ticket_;
     boost::asio::cancellation_signal cancellation_;
 

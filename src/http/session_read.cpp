@@ -33,8 +33,13 @@ Refusal cut_short() {
 }  // namespace
 
 asio::awaitable<bool> Session::receive() {
-    error_code failed;
     const asio::mutable_buffer space = buffer_.space();
+    if (tls_) {
+        const std::size_t decrypted = co_await read_tls(space);
+        buffer_.received(decrypted);
+        co_return decrypted > 0 && !expired_;
+    }
+    error_code failed;
     const std::size_t count =
         co_await socket_.async_read_some(space, asio::redirect_error(asio::use_awaitable, failed));
     buffer_.received(count);
@@ -78,11 +83,16 @@ asio::awaitable<Result<std::string_view>> Session::read_piece() {
         request_.body.resize(std::min<std::uint64_t>(body_left_, piece_bytes_));
         set_transfer_deadline(body_received_, worker_.shared().options.limits.body_deadline);
         error_code failed;
-        const std::size_t count =
-            co_await socket_.async_read_some(asio::buffer(request_.body),
-                                             asio::redirect_error(asio::use_awaitable, failed));
+        const asio::mutable_buffer space = asio::buffer(request_.body);
+        std::size_t count = 0;
+        if (tls_) {
+            count = co_await read_tls(space);
+        } else {
+            count = co_await socket_.async_read_some(
+                space, asio::redirect_error(asio::use_awaitable, failed));
+        }
         clear_deadline();
-        if (failed || expired_) {
+        if (failed || count == 0 || expired_) {
             expired_ = false;
             co_return failure;
         }
@@ -123,8 +133,9 @@ bool Session::take_whole_body() {
 // do not, the caller is broken.
 bool Session::send_continue() {
     constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
-    return ::send(socket_.native_handle(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
-           static_cast<ssize_t>(line.size());
+    Pending pending;
+    pending.add(line);
+    return send_now(pending, 0) == Sent::all;
 }
 
 asio::awaitable<std::optional<Refusal>> Session::read_body() {
@@ -193,6 +204,7 @@ std::optional<Refusal> Session::decode_body() {
 asio::awaitable<void> Session::drain() {
     constexpr std::chrono::seconds drain_deadline(2);
     error_code ignored;
+    close_tls();  // what still comes is not decrypted
     socket_.shutdown(asio::socket_base::shutdown_send, ignored);
     phase_ = Phase::idle;
     expired_ = false;

@@ -49,6 +49,9 @@ void Session::Pending::drop(std::size_t bytes) {
 // One gathered write, past asio: it nearly always takes everything, and then
 // costs one system call and no turn of the event loop.
 Session::Sent Session::send_now(Pending& pending, int flags) {
+    if (tls_) {
+        return send_tls_now(pending);
+    }
     while (pending.count > 0) {
         msghdr message{};
         message.msg_iov = pending.pieces.data();
@@ -107,6 +110,9 @@ asio::awaitable<bool> Session::finish_response(const Response& response, Pending
         co_return false;
     }
     if (response.file) {
+        if (tls_) {
+            co_return co_await send_file_tls(*response.file);
+        }
         co_return co_await send_file(*response.file);
     }
     if (response.next_chunk) {

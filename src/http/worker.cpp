@@ -157,6 +157,9 @@ asio::awaitable<void> Worker::accept_from(Acceptor& acceptor) {
 // One attempt to say why, without waiting for a caller who may not read it.
 void Worker::refuse(Session::Socket socket, Admission::Verdict verdict) {
     metrics_.connections_refused.fetch_add(1, std::memory_order_relaxed);
+    if (shared_.tls) {
+        return;  // to say why would take a handshake
+    }
     const bool full = verdict == Admission::Verdict::full;
     std::string id;
     next_request_id(id);

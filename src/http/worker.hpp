@@ -2,6 +2,7 @@
 
 #include "admission.hpp"
 #include "charter/http/server.hpp"
+#include "server_tls.hpp"
 #include "session.hpp"
 
 #include <array>
@@ -22,6 +23,7 @@ struct Shared {
     const Router& router;
     const ServerOptions& options;
     Admission admission;
+    std::unique_ptr<ServerTls> tls;  // null: plain HTTP
 };
 
 /// One thread of the server: its io_context, its listening sockets, its

@@ -22,6 +22,9 @@ inline constexpr std::chrono::seconds write_deadline = 30s;
 // A body or an answer may outlast its deadline while each such window moves this.
 inline constexpr std::size_t transfer_bytes_per_s_min = 16 * 1024;
 inline constexpr std::chrono::seconds idle_deadline = 60s;
+inline constexpr std::chrono::seconds handshake_deadline = 10s;  // of TLS
+inline constexpr std::size_t client_chain_bytes_max = 32 * 1024;  // certificates that a client shows
+inline constexpr std::size_t client_chain_depth_max = 4;          // authorities between it and ours
 inline constexpr std::size_t connections_max = 10'000;
 inline constexpr std::size_t connections_per_address_max = 1'000;
 inline constexpr std::chrono::seconds stop_deadline = 10s;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "charter/base/client_certificate.hpp"
 #include "charter/base/result.hpp"
 
 #include <cstddef>
@@ -52,6 +53,11 @@ public:
     std::string id;           // 32 random hexadecimal digits; the answer's X-Request-Id
     std::string peer;         // the caller's address without the port
     std::string principal;    // set by the handler, for the log line only
+    bool secure = false;      // over TLS
+    /// Verified when the connection began, with a chain that ends in the configured
+    /// authorities and is for clients. A connection may outlast not_after: who decides by it
+    /// compares it.
+    std::optional<ClientCertificate> client_certificate;
 
     /// The first query parameter of that name; nothing when there is none.
     std::optional<std::string_view> query_value(std::string_view name) const;

@@ -31,6 +31,7 @@ public:
 
         std::atomic<std::int64_t> connections_open{0};
         std::atomic<std::uint64_t> connections_refused{0};
+        std::atomic<std::uint64_t> handshakes_failed{0};
 
     private:
         friend class Metrics;

@@ -9,8 +9,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +47,7 @@ struct ConnectionLimits {
     std::chrono::milliseconds body_deadline = limits::body_deadline;
     std::chrono::milliseconds write_deadline = limits::write_deadline;
     std::chrono::milliseconds idle_deadline = limits::idle_deadline;
+    std::chrono::milliseconds handshake_deadline = limits::handshake_deadline;
     std::chrono::milliseconds stop_deadline = limits::stop_deadline;
     std::size_t connections_max = limits::connections_max;
     std::size_t connections_per_address_max = limits::connections_per_address_max;
@@ -52,8 +55,20 @@ struct ConnectionLimits {
     std::chrono::milliseconds tick{1'000};
 };
 
+/// Whether a client must show a certificate. One that is shown must be good in both cases.
+enum class ClientCertificates { optional, required };
+
+/// The files of TLS, all PEM.
+struct TlsFiles {
+    std::filesystem::path certificate;  // the server's, then those between it and the root
+    std::filesystem::path key;          // of the certificate, without a password
+    std::filesystem::path client_ca;    // whose clients are known; empty: none is asked
+    ClientCertificates client_certificates = ClientCertificates::optional;
+};
+
 struct ServerOptions {
     std::vector<Endpoint> listen;
+    std::optional<TlsFiles> tls;        // TLS 1.2 and 1.3 on all addresses; nothing: plain HTTP
     std::size_t threads = 0;            // 0: one per core
     AccessLog access_log = log_access;  // an empty function: no log
     /// Told the addresses with the ports that were taken, before the first
@@ -61,6 +76,9 @@ struct ServerOptions {
     std::function<void(const std::vector<Endpoint>&)> on_bound;
     ConnectionLimits limits;
 };
+
+/// When the files of TLS are read again.
+enum class Reload { always, if_changed };
 
 /// The HTTP server: some threads, each with its own io_context and its own
 /// listening sockets (SO_REUSEPORT), so that a connection lives and dies on one
@@ -80,12 +98,18 @@ public:
 
     /// Binds every address, then starts the threads. An address on which another
     /// program listens is an error, even when that shares its port.
-    /// Errors: unavailable (names the address); nothing runs then.
+    /// Errors: unavailable (names the address), invalid_request (the files of TLS); nothing
+    /// runs then.
     Result<> start();
 
     /// Stops accepting, closes idle connections and waits for the requests in
     /// flight, up to the stop deadline. Blocks. May be called twice.
     void stop();
+
+    /// Shows new connections what the files of TLS hold now. Files that do not fit together
+    /// are logged and change nothing; connections go on as they began. Between start() and
+    /// the destructor. `if_changed` costs three stat calls; without TLS there is nothing to do.
+    void reload_tls(Reload when);
 
     /// The addresses with the ports that were taken, in the order of the options.
     /// Empty before start().
