@@ -3,6 +3,7 @@
 
 #include "api/endpoint.hpp"
 #include "charter/governance/bearers.hpp"
+#include "charter/identity/client_certificate.hpp"
 #include "charter/identity/issuers.hpp"
 #include "charter/identity/token.hpp"
 
@@ -18,7 +19,7 @@ Error refused(std::string cause = {}) {
     return Error(ErrorCode::unauthenticated, "a valid token is needed", std::move(cause));
 }
 
-/// The token that was sent; nothing when there is none, or two.
+/// The token that was sent; nothing when there is none, two, or another scheme.
 std::optional<std::string_view> token_of(const http::Request& request) {
     const std::string_view key = request.header("X-Api-Key");
     const std::string_view authorization = request.header("Authorization");
@@ -59,6 +60,27 @@ Result<Caller> by_charter_token(const Services& services, const http::Request& r
     return caller;
 }
 
+/// A connection may outlast the certificate it began with.
+Result<Caller> by_certificate(const Services& services, const http::Request& request,
+                              const ClientCertificate& certificate) {
+    Caller caller = caller_of(services, request);
+    const Result<std::optional<PrincipalName>> name =
+        principal_of(certificate, services.client_certificates);
+    if (!name || !*name || caller.now >= certificate.not_after) {
+        return refused("the client certificate " + certificate.subject +
+                       (!name   ? ": " + name.error().message()
+                        : *name ? " has expired"
+                                : " is nobody's"));
+    }
+    caller.principal = services.worlds.load()->principal(**name);
+    if (!caller.principal || caller.principal->disabled) {
+        return refused((*name)->text() + ", whose client certificate it is, is not there or "
+                                         "disabled");
+    }
+    caller.session_ends = certificate.not_after;
+    return caller;
+}
+
 /// A token counts for its leeway after it ended; what it opens then ends a second later.
 Result<Caller> by_identity(Caller caller, const Identity& identity, PrincipalPtr principal) {
     if (principal->disabled) {
@@ -70,22 +92,17 @@ Result<Caller> by_identity(Caller caller, const Identity& identity, PrincipalPtr
     return caller;
 }
 
-}  // namespace
-
-std::optional<Result<Caller>> authenticate_at_once(const Services& services,
-                                                   const http::Request& request) {
-    const std::optional<std::string_view> token = token_of(request);
-    if (!token) {
-        return refused();
-    }
-    if (const std::optional<PresentedToken> presented = PresentedToken::parse(*token)) {
+std::optional<Result<Caller>> by_token_at_once(const Services& services,
+                                               const http::Request& request,
+                                               std::string_view token) {
+    if (const std::optional<PresentedToken> presented = PresentedToken::parse(token)) {
         return by_charter_token(services, request, *presented);
     }
     if (services.issuers.settings().empty()) {
         return refused();
     }
     Caller caller = caller_of(services, request);
-    const auto identity = services.issuers.remembered(*token, caller.now);
+    const auto identity = services.issuers.remembered(token, caller.now);
     PrincipalPtr principal =
         identity ? known_bearer(*services.worlds.load(), *identity, caller.now) : nullptr;
     if (!principal) {
@@ -94,9 +111,9 @@ std::optional<Result<Caller>> authenticate_at_once(const Services& services,
     return by_identity(std::move(caller), *identity, std::move(principal));
 }
 
-asio::awaitable<Result<Caller>> authenticate(const Services& services,
-                                             const http::Request& request) {
-    const std::string_view token = token_of(request).value_or("");
+asio::awaitable<Result<Caller>> by_new_token(const Services& services,
+                                             const http::Request& request,
+                                             std::string_view token) {
     Caller caller = caller_of(services, request);
     const auto identity = co_await services.issuers.verify(token, caller.now);
     if (!identity) {
@@ -116,6 +133,35 @@ asio::awaitable<Result<Caller>> authenticate(const Services& services,
         caller.now = services.writer.now();
     }
     co_return by_identity(std::move(caller), **identity, std::move(principal));
+}
+
+}  // namespace
+
+std::optional<Result<Caller>> authenticate_at_once(const Services& services,
+                                                   const http::Request& request) {
+    const std::optional<std::string_view> token = token_of(request);
+    if (!token) {
+        const bool none_sent = request.header("X-Api-Key").empty() &&
+                               request.header("Authorization").empty();
+        return none_sent && request.client_certificate
+                   ? by_certificate(services, request, *request.client_certificate)
+                   : refused();
+    }
+    return by_token_at_once(services, request, *token);
+}
+
+asio::awaitable<Result<Caller>> authenticate(const Services& services,
+                                             const http::Request& request) {
+    co_return co_await by_new_token(services, request, token_of(request).value_or(""));
+}
+
+asio::awaitable<Result<Caller>> authenticate_token(const Services& services,
+                                                   const http::Request& request,
+                                                   std::string_view token) {
+    if (std::optional<Result<Caller>> known = by_token_at_once(services, request, token)) {
+        co_return std::move(*known);
+    }
+    co_return co_await by_new_token(services, request, token);
 }
 
 }  // namespace charter::api

@@ -7,17 +7,24 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <optional>
+#include <string_view>
 
 namespace charter::api {
 
 /// Who calls: the principal of the token in Authorization or X-Api-Key, which is one of
-/// Charter's or of a configured issuer. Nothing when that cannot be said without waiting: a
+/// Charter's or of a configured issuer; where no token was sent, of the client certificate.
+/// Nothing when that cannot be said without waiting: a
 /// token that is seen for the first time, or one that says something new.
 /// Errors: unauthenticated, the same for every reason; the cause is for the log.
 std::optional<Result<Caller>> authenticate_at_once(const Services& services,
                                                    const http::Request& request);
 
-/// The same, for what has to wait: verifies the token, and writes what is new about its bearer.
+/// The same of a token that was sent in a body. Errors: unauthenticated, unavailable.
+boost::asio::awaitable<Result<Caller>> authenticate_token(const Services& services,
+                                                          const http::Request& request,
+                                                          std::string_view token);
+
+/// The same as authenticate_at_once, for what has to wait: verifies the token, and writes what is new about its bearer.
 /// Errors: also unavailable.
 boost::asio::awaitable<Result<Caller>> authenticate(const Services& services,
                                                     const http::Request& request);

@@ -95,11 +95,11 @@ void Routes::add(http::Method method, std::string pattern, std::string decided_b
     router_.add(
         method, pattern,
         [&services = services_, endpoint = std::move(endpoint), known](http::Request& request) -> asio::awaitable<http::Response> {
-            std::optional<Result<Caller>> known = authenticate_at_once(services, request);
-            if (!known) {
-                known = co_await authenticate(services, request);
+            std::optional<Result<Caller>> at_once = authenticate_at_once(services, request);
+            if (!at_once) {
+                at_once = co_await authenticate(services, request);
             }
-            Result<Caller>& caller = *known;
+            Result<Caller>& caller = *at_once;
             if (!caller) {
                 log_cause(request, caller.error());
                 co_return http::problem(caller.error(), request.id);

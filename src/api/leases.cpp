@@ -43,6 +43,9 @@ std::optional<Lease> lease_of(const World& world, const SealedRecord& sealed, Ut
     lease.for_reading = record.value("action", "") == "read";
     lease.shown["id"] = id;
     lease.shown["principal"] = record.value("principal", "");
+    if (record.contains("on_behalf_of")) {
+        lease.shown["on_behalf_of"] = record["on_behalf_of"];
+    }
     lease.shown["port"] = record.value("resource", "");
     lease.shown["purpose"] = record.contains("purpose") ? record["purpose"] : Json();
     lease.shown["storage"] = record["lease"].value("storage", "");
@@ -204,6 +207,20 @@ asio::awaitable<Result<Json>> url_page(const Services& services, const Caller& c
     request.port = lease.shown.value("port", "");
     if (lease.shown["purpose"].is_string()) {
         request.purpose = lease.shown["purpose"].get<std::string>();
+    }
+    if (lease.shown.contains("on_behalf_of")) {
+        // The user's token, if there was one, came with the resolve; the lease ends with it.
+        const Result<PrincipalName> user =
+            PrincipalName::parse(lease.shown["on_behalf_of"].get<std::string>());
+        Caller subject = caller;
+        subject.token = ResourceId{};
+        subject.session_ends = *expires;
+        subject.principal = user ? services.worlds.load()->principal(*user) : nullptr;
+        if (!subject.principal) {
+            co_return absent();
+        }
+        request.subject = std::move(subject);
+        request.on_behalf_of = *user;
     }
     GivenLease given{lease.shown.value("id", ""), lease.place.value("storage_id", ""),
                      lease.place.value("prefix", ""),

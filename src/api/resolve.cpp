@@ -2,6 +2,7 @@
 // or {"requests": [...]}, at most 100.
 // Out: 200 with decision, location, access and lease; 403 or 404 with the
 // decision. The ledger record is durable before the answer leaves.
+#include "api/authentication.hpp"
 #include "api/endpoint.hpp"
 #include "api/resolve_body.hpp"
 #include "charter/base/json_writer.hpp"
@@ -113,9 +114,10 @@ void write_allowed(JsonWriter& json, const Services& services, const Resolved& r
 }
 
 /// A body that the caller can send to /requests.
-void write_request_access(JsonWriter& json, const ResolveRequest& request, const Caller& caller) {
+void write_request_access(JsonWriter& json, const ResolveRequest& request,
+                          const PrincipalName& user) {
     json.key("request_access").begin_object();
-    json.member("resource", request.port).member("for", caller.principal->principal.text());
+    json.member("resource", request.port).member("for", user.text());
     json.key("actions").begin_array().string(action_name(request.action)).end_array();
     if (request.purpose) {
         json.member("purpose", *request.purpose);
@@ -124,7 +126,7 @@ void write_request_access(JsonWriter& json, const ResolveRequest& request, const
 }
 
 /// A refusal: what is hidden looks like what is absent.
-std::string refused_members(const Resolved& resolved, const ResolveRequest& request, const Caller& caller) {
+std::string refused_members(const Resolved& resolved, const ResolveRequest& request) {
     if (resolved.refusal == ErrorCode::not_found || resolved.refusal == ErrorCode::unavailable) {
         return {};
     }
@@ -136,7 +138,7 @@ std::string refused_members(const Resolved& resolved, const ResolveRequest& requ
     json.member("reason", resolved.reason).end_object();
     if (resolved.refusal == ErrorCode::forbidden ||
         resolved.refusal == ErrorCode::enforcement_required) {
-        write_request_access(json, request, caller);
+        write_request_access(json, request, resolved.user);
     }
     return members;
 }
@@ -148,16 +150,34 @@ Error refusal_error(const Resolved& resolved) {
     return Error(resolved.refusal, resolved.reason);
 }
 
+/// Whose token an engine sent with its request. One that is nobody's is the resolver's to
+/// refuse, since a decision was asked for.
+asio::awaitable<void> find_subject(const Services& services, const http::Request& request,
+                                   ResolveRequest& wanted) {
+    if (!wanted.subject_token) {
+        co_return;
+    }
+    Result<Caller> subject =
+        co_await authenticate_token(services, request, wanted.subject_token->reveal());
+    if (subject) {
+        wanted.subject = std::move(*subject);
+    } else {
+        log_cause(request, Error(subject.error().code(), "", "subject_token: " +
+                                                             subject.error().cause()));
+    }
+}
+
 asio::awaitable<Result<http::Response>> resolve_one(const Services& services, http::Request& request,
                                                     Caller caller, ResolveRequest wanted) {
-    Result<Resolved> resolved = co_await services.resolver.resolve(caller, wanted);
+    co_await find_subject(services, request, wanted);
+    Result<Resolved> resolved = co_await services.resolver.resolve(std::move(caller), wanted);
     if (!resolved) {
         co_return resolved.error();
     }
     if (!resolved->allow) {
         log_cause(request, Error(resolved->refusal, resolved->reason, resolved->cause));
         co_return http::problem(refusal_error(*resolved), request.id,
-                                refused_members(*resolved, wanted, caller));
+                                refused_members(*resolved, wanted));
     }
     http::Response response;
     response.content_type = "application/json";
@@ -196,13 +216,14 @@ asio::awaitable<Result<http::Response>> resolve_many(const Services& services, h
     response.headers.emplace_back("Cache-Control", "no-store");
     JsonWriter json(response.body);
     json.begin_object().key("results").begin_array();
-    for (const ResolveRequest& wanted : all) {
+    for (ResolveRequest& wanted : all) {
+        co_await find_subject(services, request, wanted);
         Result<Resolved> resolved = co_await services.resolver.resolve(caller, wanted);
         if (!resolved) {
             json.raw(http::problem_json(resolved.error(), request.id));
         } else if (!resolved->allow) {
             json.raw(http::problem_json(refusal_error(*resolved), request.id,
-                                        refused_members(*resolved, wanted, caller)));
+                                        refused_members(*resolved, wanted)));
         } else {
             write_allowed(json, services, *resolved);
         }

@@ -282,11 +282,16 @@ Result<ResolveRequest> read_resolve_document(const Json& document) {
         }
         request.objects = read_objects(*found, violations);
     }
-    for (const char* later : {"on_behalf_of", "subject_token"}) {
-        if (const auto found = document.find(later); found != document.end() && !found->is_null()) {
-            violations.push_back({std::string("/") + later,
-                                  std::string("`") + later + "` is not supported by this version"});
+    if (const auto other = text("on_behalf_of", false)) {
+        const Result<PrincipalName> name = PrincipalName::parse(*other);
+        if (name && (name->kind == Kind::user || name->kind == Kind::service)) {
+            request.on_behalf_of = *name;
+        } else {
+            violations.push_back({"/on_behalf_of", "a user or service is expected"});
         }
+    }
+    if (const auto token = text("subject_token", false)) {
+        request.subject_token = Secret(*token);
     }
     if (!violations.empty()) {
         const std::string message = violations.size() == 1

@@ -30,6 +30,8 @@ Result<LeasedPlace> leased_place(const Services& services, std::string_view leas
     }
     const Json& facts = record["lease"];
     return LeasedPlace{std::string(lease),
+                       (*found)->record.principal,
+                       record.value("on_behalf_of", ""),
                        (*found)->record.resource,
                        record.value("resource", ""),
                        facts.value("storage", ""),
@@ -38,10 +40,27 @@ Result<LeasedPlace> leased_place(const Services& services, std::string_view leas
                        facts.value("prefix", "")};
 }
 
+namespace {
+
+/// Whoever is disabled, or gone, has no leases any more.
+bool is_enabled(const PrincipalPtr& principal) {
+    return principal && !principal->disabled;
+}
+
+bool holders_enabled(const World& world, const LeasedPlace& place) {
+    if (!is_enabled(world.find<PrincipalEntry>(place.holder))) {
+        return false;
+    }
+    const Result<PrincipalName> user = PrincipalName::parse(place.on_behalf_of);
+    return place.on_behalf_of.empty() || (user && is_enabled(world.principal(*user)));
+}
+
+}  // namespace
+
 bool lease_holds(const Services& services, const LeasedPlace& place, std::int64_t expires_s) {
     const WorldPtr world = services.worlds.load();
     if (services.writer.now() >= UtcTime(std::chrono::seconds(expires_s)) ||
-        world->find(Kind::lease, place.lease)) {
+        world->find(Kind::lease, place.lease) || !holders_enabled(*world, place)) {
         return false;
     }
     const PortPtr port = world->port(place.port_path);

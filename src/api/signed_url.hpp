@@ -15,6 +15,8 @@ namespace charter::api {
 /// Where the objects of a lease of local storage lie.
 struct LeasedPlace {
     std::string lease;
+    ResourceId holder;         // who asked for it
+    std::string on_behalf_of;  // for whom; empty: for itself
     ResourceId port;
     std::string port_path;
     std::string storage;
@@ -30,7 +32,7 @@ Error url_refused();
 /// Errors: url_refused, unavailable.
 Result<LeasedPlace> leased_place(const Services& services, std::string_view lease, Action action);
 
-/// True until the lease expires or is ended, and while its port still lies where it lay: the
+/// True until the lease expires or is ended, or who holds it is disabled, and while its port still lies where it lay: the
 /// place may be another domain's by now. Cheap: asked again while bytes flow.
 bool lease_holds(const Services& services, const LeasedPlace& place, std::int64_t expires_s);
 

@@ -188,6 +188,7 @@ Result<> serve(const Config& config) {
         openapi->dump(),
         **secret_keys,
         issuers,
+        config.client_certificates,
     };
     http::Router router;
     api::add_routes(router, services);

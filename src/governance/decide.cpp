@@ -123,12 +123,16 @@ std::string Verdict::reason() const {
 
 policy::Value call_context(const Caller& caller, std::optional<std::string_view> purpose) {
     std::vector<policy::Value::Member> members;
-    members.reserve(3);
+    members.reserve(4);
     members.emplace_back("now", policy::Value::datetime(caller.now.time_since_epoch().count()));
     if (!caller.address.empty()) {
         if (Result<policy::Value> ip = policy::Value::parse_ip_address(caller.address)) {
             members.emplace_back("ip", std::move(ip).value());
         }
+    }
+    if (!caller.engine.empty()) {
+        members.emplace_back("engine",
+                             policy::Value::entity(policy::EntityUid("Engine", caller.engine)));
     }
     if (purpose) {
         members.emplace_back("purpose", policy::Value::string(std::string(*purpose)));

@@ -13,6 +13,7 @@ namespace charter {
 namespace asio = boost::asio;
 
 struct Resolver::Decided {
+    Caller user;       // who decides what may be read: the caller, or whom an engine asks for
     PortPtr port;      // null when it is absent or hidden
     ResourceId about;  // its id all the same, so that its owners find the record
     bool allow = false;
@@ -26,6 +27,7 @@ struct Resolver::Decided {
     /// What the answer depends on, apart from the text.
     bool same_as(const Decided& other) const {
         return allow == other.allow && refusal == other.refusal && until == other.until &&
+               user.principal->evidence == other.user.principal->evidence &&
                (port ? port->id : ResourceId{}) == (other.port ? other.port->id : ResourceId{}) &&
                (!port || port->location == other.port->location) &&
                determined_by == other.determined_by &&
@@ -45,6 +47,45 @@ void write_grounds(JsonWriter& json, const std::vector<Ground>& grounds) {
         json.string(ground.label);
     }
     json.end_array();
+}
+
+bool speaks_for(const PrincipalEntry& engine, const PrincipalEntry& user) {
+    return std::ranges::any_of(engine.speaks_for, [&](const PrincipalName& name) {
+        return user.node->entity.is_in(principal_uid(name));
+    });
+}
+
+/// Whom an engine asks for, as this World knows it; nothing when the caller is no engine, or
+/// neither has that one's token nor speaks for it.
+std::optional<Caller> user_of(const World& world, const Caller& engine,
+                              const ResolveRequest& request) {
+    if (engine.principal->kind != Kind::engine || (request.subject_token && !request.subject)) {
+        return std::nullopt;
+    }
+    Caller user = request.subject.value_or(engine);
+    user.now = engine.now;
+    if (request.subject) {
+        const std::optional<Caller> known = renewed(world, user);
+        if (!known || (request.on_behalf_of &&
+                       known->principal->principal != *request.on_behalf_of)) {
+            return std::nullopt;
+        }
+        user = *known;
+    } else {
+        user.token = ResourceId{};
+        user.principal = world.principal(*request.on_behalf_of);
+        if (!user.principal || user.principal->disabled ||
+            !speaks_for(*engine.principal, *user.principal)) {
+            return std::nullopt;
+        }
+    }
+    const Kind kind = user.principal->kind;
+    user.session_ends = std::min(user.session_ends, engine.session_ends);
+    user.address = engine.address;
+    user.request_id = engine.request_id;
+    user.engine = engine.principal->name;
+    return kind == Kind::user || kind == Kind::service ? std::optional<Caller>(user)
+                                                       : std::nullopt;
 }
 
 }  // namespace
@@ -79,6 +120,17 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
     if (port) {
         decided.about = port->id;
     }
+    decided.user = caller;
+    if (request.is_for_another()) {
+        std::optional<Caller> other = user_of(world, caller, request);
+        if (!other) {
+            refuse(ErrorCode::forbidden,
+                   "only an engine asks for others: with their token, or for whom it speaks");
+            return decided;
+        }
+        decided.user = std::move(*other);
+    }
+    const Caller& user = decided.user;
     if (!port || !port->published) {
         refuse(ErrorCode::not_found, "absent");
         return decided;
@@ -86,7 +138,7 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
     const ProductPtr product = std::static_pointer_cast<const ProductEntry>(world.find(port->product));
 
     // The data decision first: whoever may read a port may also know of it.
-    Decider decider(world, caller, request.action,
+    Decider decider(world, user, request.action,
                     request.purpose ? std::optional<std::string_view>(*request.purpose) : std::nullopt);
     ColumnsVerdict columns;
     if (request.action == Action::write) {
@@ -98,9 +150,9 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
     decided.determined_by = columns.verdict.determined_by;
     decided.shadow = std::move(columns.verdict.shadow);
     const std::optional<std::string> refused =
-        request.purpose ? purpose_refused(world, *caller.principal, *request.purpose) : std::nullopt;
+        request.purpose ? purpose_refused(world, *user.principal, *request.purpose) : std::nullopt;
     // Access by a purpose that is not the caller's to claim shows nothing to it.
-    if ((refused || !columns.some()) && !Visibility(world, caller).shows(*port)) {
+    if ((refused || !columns.some()) && !Visibility(world, user).shows(*port)) {
         decided.determined_by.clear();
         refuse(ErrorCode::not_found, "hidden");
         return decided;
@@ -110,6 +162,19 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
         decided.determined_by.clear();
         refuse(ErrorCode::forbidden, *refused);
         return decided;
+    }
+    if (request.is_for_another()) {
+        const Verdict trusted =
+            Decider(world, caller, Action::enforce).decide(target_of(world, *port));
+        if (!trusted.allow) {
+            decided.determined_by = trusted.determined_by;
+            refuse(ErrorCode::forbidden, "the engine may not `enforce` on this port: " +
+                                             trusted.reason());
+            return decided;
+        }
+        decided.determined_by.insert(decided.determined_by.end(), trusted.determined_by.begin(),
+                                     trusted.determined_by.end());
+        decided.until = trusted.until;
     }
     if (product->status == "retired") {
         decided.determined_by.clear();
@@ -136,7 +201,7 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
         refuse(ErrorCode::forbidden, "the port does not lie in its domain's locations, and in no other's");
         return decided;
     }
-    decided.until = std::min(columns.verdict.until, caller.session_ends);
+    decided.until = std::min({decided.until, columns.verdict.until, user.session_ends});
     decided.allow = true;
     return decided;
 }
@@ -246,6 +311,11 @@ std::string Resolver::record_of(const Caller& caller, const ResolveRequest& requ
     JsonWriter json(body);
     json.begin_object().member("kind", "resolve");
     json.member("principal", caller.principal->principal.text());
+    if (request.is_for_another()) {
+        json.member("on_behalf_of", decided.user.engine.empty()
+                                        ? request.on_behalf_of.value_or(PrincipalName()).text()
+                                        : decided.user.principal->principal.text());
+    }
     json.member("action", action_name(request.action));
     json.member("resource", cut_utf8(request.port, limits::ledger_text_bytes_max));
     if (request.purpose) {
@@ -347,6 +417,7 @@ asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveReques
         resolved.refusal = decided.refusal;
         resolved.reason = decided.reason;
         resolved.determined_by = decided.determined_by;
+        resolved.user = decided.user.principal->principal;
         resolved.port = decided.port;
         if (decided.allow && request.delivery != Delivery::none) {
             co_await lend(caller, request, decided, resolved);
@@ -361,6 +432,10 @@ asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveReques
         append.record.allow = resolved.allow;
         append.counts = !resolved.allow && resolved.refusal != ErrorCode::unavailable;
         append.evidence.push_back(caller.principal->evidence);
+        if (!decided.user.engine.empty()) {
+            append.record.on_behalf_of = decided.user.principal->id;
+            append.evidence.push_back(decided.user.principal->evidence);
+        }
         if (decided.port) {
             append.evidence.push_back(decided.port->evidence);
         }

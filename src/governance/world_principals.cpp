@@ -109,7 +109,10 @@ void read_claims(const Json& state, PrincipalEntry& entry) {
 }
 
 std::vector<std::string> uses_of(const PrincipalEntry& entry) {
-    std::vector<std::string> uses = entry.named;
+    std::vector<std::string> uses;
+    for (const PrincipalName& name : entry.speaks_for) {
+        uses.push_back("member:" + name.text());
+    }
     append_tag_uses(entry.tags, uses);
     return uses;
 }
@@ -296,9 +299,7 @@ Result<> World::put_principal(const Resource& resource, const Json& document) {
     entry->identity = std::move(facts->identity);
     entry->members = std::move(facts->members);
     entry->claimed = std::move(facts->claimed);
-    for (const PrincipalName& name : facts->speaks_for) {
-        entry->named.push_back("member:" + name.text());
-    }
+    entry->speaks_for = std::move(facts->speaks_for);
     read_claims(*state, *entry);
 
     const PrincipalPtr old = principal(entry->principal);

@@ -33,7 +33,7 @@ protected:
         services = std::make_unique<Services>(
             Services{bench->worlds, bench->writer, mesh.reader(), bench->resolver, bench->lessor,
                      *mesh.files.local, signer, metrics, pool, pool, "key", "0", "", "", "{}",
-                     *mesh.files.secrets});
+                     *mesh.files.secrets, issuers, no_certificates});
         bench->fetch = [this](FetchRequest asked)
             -> boost::asio::awaitable<Result<FetchResponse>> {
             calls.push_back(std::move(asked.url));
@@ -73,6 +73,8 @@ protected:
     http::Router router;
     http::Metrics metrics;
     boost::asio::thread_pool pool{1};
+    Issuers issuers{{}, nullptr};
+    std::vector<CertificateRule> no_certificates;
     std::unique_ptr<UrlSigner> signer;
     std::unique_ptr<Services> services;
     std::vector<std::string> calls;

@@ -4,6 +4,7 @@
 #include "charter/governance/world.hpp"
 #include "charter/governance/writer.hpp"
 #include "charter/http/metrics.hpp"
+#include "charter/identity/client_certificate.hpp"
 #include "charter/identity/issuers.hpp"
 #include "charter/storage/lessor.hpp"
 #include "charter/storage/local_storage.hpp"
@@ -16,6 +17,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace charter::api {
 
@@ -42,6 +44,7 @@ struct Services {
     /// Changed on the writer's thread only.
     SecretKeys& secret_keys;
     Issuers& issuers;
+    const std::vector<CertificateRule>& client_certificates;
 };
 
 }  // namespace charter::api

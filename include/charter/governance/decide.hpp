@@ -18,6 +18,7 @@ struct Caller {
     ResourceId token;        // of Charter that it came with; none: another credential
     std::string address;     // "127.0.0.1"; empty: not known
     std::string request_id;
+    std::string engine;      // that asks for this principal; empty: it asks itself
     UtcTime now{};
     /// When the credential ends. What is asked beforehand about somebody else has no token.
     UtcTime session_ends = UtcTime::max();

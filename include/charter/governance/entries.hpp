@@ -55,7 +55,7 @@ struct PrincipalEntry : Entry {
     UtcTime claims_seen = UtcTime::min();
     std::vector<PrincipalName> members;  // of a group
     std::vector<ClaimedGroup> claimed;   // of a group: whoever claims one of these is in it
-    std::vector<std::string> named;      // of an engine: "member:user:ana" for whom it speaks
+    std::vector<PrincipalName> speaks_for;  // of an engine
     NodePtr node;
     policy::PrincipalKeys keys;
     /// Who a grant may name so that it is this principal's: itself, its groups

@@ -23,6 +23,15 @@ struct ResolveRequest {
     std::vector<NewObject> objects;  // to be written; only with Action::write
     Delivery delivery = Delivery::best;
     std::chrono::seconds duration = limits::lease_default;
+
+    /// For whom an engine asks: the name it gives, the token of that one that it sends. The
+    /// user decides what may be read, the engine needs `enforce` on the port.
+    std::optional<PrincipalName> on_behalf_of;
+    std::optional<Secret> subject_token;
+    /// Whose token `subject_token` is: set by whoever calls the resolver; none: nobody's.
+    std::optional<Caller> subject;
+
+    bool is_for_another() const { return on_behalf_of || subject_token; }
 };
 
 /// What one resolve came to. Everything it points to lives as long as `world`.
@@ -34,7 +43,8 @@ struct Resolved {
     std::string reason;
     std::string cause;  // of a storage that failed; for the log only
     std::vector<Ground> determined_by;
-    PortPtr port;  // null when it is absent or hidden
+    PrincipalName user;  // who it was decided for
+    PortPtr port;        // null when it is absent or hidden
     /// None when refused, and when none was asked for. It ends with the duration asked for, but
     /// never after the grants that allow it (Verdict::until) or the token it was asked with.
     std::optional<Lease> lease;

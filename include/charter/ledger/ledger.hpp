@@ -36,6 +36,9 @@ struct LedgerRecord {
     ResourceId resource;   // none: the mesh itself, or absent
     bool allow = false;
     std::string body;
+    /// For whom `principal` asked: the record is found under it too. Said by `body`, so not
+    /// covered by the hash again and not read back.
+    ResourceId on_behalf_of;
 };
 
 /// A record in its place: its number and the hash that ties it to the one before.

@@ -129,6 +129,9 @@ Result<> write_record(Database& database, const SealedRecord& sealed) {
     }
     std::string words = record.allow ? std::string() : std::string(word_of_denials);
     words += ' ' + word_of_principal(record.principal) + ' ' + word_of_resource(record.resource);
+    if (record.on_behalf_of) {
+        words += ' ' + word_of_principal(record.on_behalf_of);
+    }
     Query add = database.query("INSERT INTO ledger_lookup (rowid, words) VALUES (?, ?)");
     add.bind(sealed.sequence).bind(words).step();
     return add.finish();
