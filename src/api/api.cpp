@@ -23,6 +23,7 @@ std::vector<RouteFacts> add_routes(http::Router& router, const Services& service
     add_ledger_routes(routes);
     add_search_routes(routes);
     add_secret_routes(routes);
+    add_approval_routes(routes);
     return routes.table();
 }
 

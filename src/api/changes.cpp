@@ -3,6 +3,7 @@
 #include "api/endpoint.hpp"
 #include "api/on_pool.hpp"
 #include "api/sealed_cursor.hpp"
+#include "charter/governance/approvals.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -25,6 +26,10 @@ constexpr std::chrono::milliseconds look_again{200};
 /// what is gone, audit the domain or mesh it belonged to.
 bool may_know(const World& world, const Caller& caller, const JournalEntry& change) {
     const EntryPtr entry = world.find(change.id);
+    if (const auto* storage = dynamic_cast<const StorageEntry*>(entry.get());
+        storage != nullptr && storage_concerns(world, caller, *storage)) {
+        return true;
+    }
     if (entry) {
         return check_readable(world, caller, *entry).has_value();
     }

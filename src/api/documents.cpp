@@ -1,6 +1,7 @@
 // The named documents of the mesh, all alike: list, read, put, patch, delete.
 #include "api/endpoint.hpp"
 #include "api/on_pool.hpp"
+#include "charter/governance/approvals.hpp"
 #include "charter/governance/locations.hpp"
 
 #include <nlohmann/json.hpp>
@@ -278,6 +279,37 @@ asio::awaitable<Result<http::Response>> write_location(const Services& services,
     co_return co_await change(services, request, std::move(caller), std::move(checked));
 }
 
+/// A change of a document in its turn: made, or kept until a second administrator approves.
+UseCase document_change(const Services& services, const http::Request& request,
+                        DocumentChange wanted) {
+    return [wanted = std::move(wanted), path = std::string(request.path),
+            four_eyes = services.four_eyes](Draft& draft, const Caller& by) -> Result<Answer> {
+        Result<Changed> changed = Changed{};
+        if (four_eyes) {
+            changed = change_or_propose(draft, by, wanted);
+        } else {
+            Result<Written> written = change_document(draft, by, wanted);
+            changed = written ? Result<Changed>(Changed{std::move(*written), std::nullopt})
+                              : Result<Changed>(written.error());
+        }
+        if (!changed) {
+            return changed.error();
+        }
+        Answer answer;
+        if (changed->approval) {
+            answer.status = 202;
+            answer.body = represent(draft.world(), *changed->approval, draft.now()).dump();
+            answer.location = "/api/v1/approvals/" + changed->approval->id.text();
+            return answer;
+        }
+        if (wanted.how == DocumentChange::How::remove) {
+            answer.status = 204;
+            return answer;
+        }
+        return answer_of(draft, by, changed->written, path);
+    };
+}
+
 asio::awaitable<Result<http::Response>> write_one(const Services& services,
                                                   const DocumentRoute& route, http::Request& request,
                                                   Caller caller) {
@@ -289,22 +321,16 @@ asio::awaitable<Result<http::Response>> write_one(const Services& services,
     if (!body) {
         co_return body.error();
     }
-    const bool patch = request.method == http::Method::patch;
-    const Address address = address_of(route, request);
-    std::string path(request.path);
-    UseCase use_case = [body = *body, address, patch, preconditions = *preconditions,
-         path = std::move(path)](Draft& draft, const Caller& by) -> Result<Answer> {
-            const Result<Written> written =
-                patch ? patch_document(draft, by, address, body, preconditions)
-                      : put_document(draft, by, address, body, preconditions);
-            if (!written) {
-                return written.error();
-            }
-            return answer_of(draft, by, *written, path);
-        };
+    DocumentChange wanted;
+    wanted.how = request.method == http::Method::patch ? DocumentChange::How::patch
+                                                       : DocumentChange::How::put;
+    wanted.address = address_of(route, request);
+    wanted.body = *body;
+    wanted.preconditions = *preconditions;
+    UseCase use_case = document_change(services, request, wanted);
     if (route.kind == Kind::location) {
-        co_return co_await write_location(services, request, std::move(caller), address, *body,
-                                          std::move(use_case));
+        co_return co_await write_location(services, request, std::move(caller), wanted.address,
+                                          *body, std::move(use_case));
     }
     co_return co_await change(services, request, std::move(caller), std::move(use_case));
 }
@@ -316,25 +342,17 @@ asio::awaitable<Result<http::Response>> delete_one(const Services& services,
     if (!preconditions) {
         co_return preconditions.error();
     }
-    DeleteOptions options;
+    DocumentChange wanted;
+    wanted.how = DocumentChange::How::remove;
+    wanted.address = address_of(route, request);
+    wanted.preconditions = *preconditions;
     if (const auto cascade = request.query_value("cascade")) {
         if (*cascade != "true" && *cascade != "false") {
             co_return Error(ErrorCode::invalid_request, "cascade is `true` or `false`");
         }
-        options.cascade = *cascade == "true";
+        wanted.options.cascade = *cascade == "true";
     }
-    const Address address = address_of(route, request);
-    UseCase use_case = [address, preconditions = *preconditions, options](
-                                  Draft& draft, const Caller& by) -> Result<Answer> {
-                                  const Result<> removed =
-                                      delete_document(draft, by, address, preconditions, options);
-                                  if (!removed) {
-                                      return removed.error();
-                                  }
-                                  Answer answer;
-                                  answer.status = 204;
-                                  return answer;
-                              };
+    UseCase use_case = document_change(services, request, std::move(wanted));
     co_return co_await change(services, request, std::move(caller), std::move(use_case));
 }
 

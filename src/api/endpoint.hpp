@@ -129,5 +129,6 @@ void add_change_routes(Routes& routes);
 void add_ledger_routes(Routes& routes);
 void add_search_routes(Routes& routes);
 void add_secret_routes(Routes& routes);
+void add_approval_routes(Routes& routes);
 
 }  // namespace charter::api

@@ -15,13 +15,13 @@ namespace charter::app {
 
 namespace {
 
-constexpr std::array<std::string_view, 21> keys = {
+constexpr std::array<std::string_view, 22> keys = {
     "listen",         "data",           "storage_dir",      "public_url",
     "threads",        "log_format",     "log_level",        "access_log",
     "absolute_roots", "outgoing_allow", "outgoing_http",    "outgoing_ca_file",
     "secrets_key_file", "web_identity_token_file",
     "tls_certificate", "tls_key", "tls_client_ca", "tls_client_certificates",
-    "client_certificates", "insecure", "issuers"};
+    "client_certificates", "insecure", "issuers", "four_eyes"};
 
 std::string scalar_text(const Json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
@@ -185,6 +185,7 @@ Result<> set(Config& config, const std::string& key, const std::string& value) {
     bool& setting = key == "access_log"      ? config.access_log
                     : key == "outgoing_http" ? config.outgoing.plain_http
                     : key == "insecure"      ? config.insecure
+                    : key == "four_eyes"     ? config.four_eyes
                                              : config.absolute_roots;
     setting = *flag;
     return {};

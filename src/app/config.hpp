@@ -27,6 +27,7 @@ struct Config {
     bool access_log = true;
     bool absolute_roots = false;    // local storages outside the storage directory
     std::vector<IssuerSettings> issuers;
+    bool four_eyes = false;         // some changes wait for a second administrator
     bool insecure = false;          // plain HTTP beyond loopback
     http::ClientSettings outgoing;  // outgoing_allow, outgoing_http, outgoing_ca_file
     http::TlsFiles tls;             // tls_certificate …; no certificate: plain HTTP

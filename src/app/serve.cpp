@@ -189,6 +189,7 @@ Result<> serve(const Config& config) {
         **secret_keys,
         issuers,
         config.client_certificates,
+        config.four_eyes,
     };
     http::Router router;
     api::add_routes(router, services);

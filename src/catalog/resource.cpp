@@ -7,7 +7,7 @@ namespace charter {
 
 namespace {
 
-constexpr std::array<std::pair<Kind, std::string_view>, 16> kinds{{
+constexpr std::array<std::pair<Kind, std::string_view>, 17> kinds{{
     {Kind::user, "user"},
     {Kind::service, "service"},
     {Kind::engine, "engine"},
@@ -24,6 +24,7 @@ constexpr std::array<std::pair<Kind, std::string_view>, 16> kinds{{
     {Kind::grant, "grant"},
     {Kind::token, "token"},
     {Kind::lease, "lease"},
+    {Kind::approval, "approval"},
 }};
 
 constexpr std::string_view hex_digits = "0123456789abcdef";

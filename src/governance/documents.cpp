@@ -297,6 +297,22 @@ Result<> delete_document(Draft& draft, const Caller& caller, const Address& addr
     return {};
 }
 
+Result<Written> change_document(Draft& draft, const Caller& caller, const DocumentChange& change) {
+    switch (change.how) {
+        case DocumentChange::How::put:
+            return put_document(draft, caller, change.address, change.body, change.preconditions);
+        case DocumentChange::How::patch:
+            return patch_document(draft, caller, change.address, change.body,
+                                  change.preconditions);
+        case DocumentChange::How::remove: break;
+    }
+    const Result<> removed =
+        delete_document(draft, caller, change.address, change.preconditions, change.options);
+    Written written;
+    written.changed = true;
+    return removed ? Result<Written>(std::move(written)) : Result<Written>(removed.error());
+}
+
 const KindRules& rules_of(Kind kind) {
     switch (kind) {
         case Kind::domain: return domain_rules;

@@ -1,4 +1,6 @@
 // Resources as the API shows them, and who may read them.
+#include "charter/base/limits.hpp"
+#include "charter/governance/approvals.hpp"
 #include "charter/governance/documents.hpp"
 #include "governance/rules.hpp"
 #include "governance/fold.hpp"
@@ -168,6 +170,18 @@ Json represent(const World& world, const Resource& resource, UtcTime now, View v
             shown.erase("name");
             add_grant_state(shown, world, resource, state, now);
             break;
+        case Kind::approval:
+            shown.erase("name");
+            for (const char* field : {"state", "decided_by", "decided_at", "note"}) {
+                if (state.contains(field)) {
+                    shown[field] = state[field];
+                }
+            }
+            if (state.value("state", "") == "pending" &&
+                now - resource.created_at > limits::approval_kept) {
+                shown["state"] = "lapsed";
+            }
+            break;
         case Kind::token:
             // The name of a token is the label its maker gave.
             shown["name"] = parse_stored(resource.document).value("name", "");
@@ -293,6 +307,20 @@ Result<> check_readable(const World& world, const Caller& caller, const Entry& e
                            allows(Action::audit, target_of(world))
                        ? Result<>()
                        : absent();
+        }
+        case Kind::approval: {
+            const auto& approval = static_cast<const ApprovalEntry&>(entry);
+            if (approval.by == caller.principal->id ||
+                allows(Action::administer, target_of(world)) ||
+                allows(Action::audit, target_of(world))) {
+                return {};
+            }
+            // Whoever it touches sees it coming.
+            const EntryPtr changed = world.find(approval.changed_kind, approval.changed);
+            if (const auto* storage = dynamic_cast<const StorageEntry*>(changed.get())) {
+                return storage_concerns(world, caller, *storage) ? Result<>() : absent();
+            }
+            return changed && check_readable(world, caller, *changed) ? Result<>() : absent();
         }
         case Kind::lease: return allows(Action::audit, target_of(world)) ? Result<>() : absent();
         default:

@@ -242,6 +242,21 @@ Result<> World::put_token(const Resource& resource, const Json& document) {
     return {};
 }
 
+Result<> World::put_approval(const Resource& resource, const Json& document) {
+    const Json state = Json::parse(resource.state, nullptr, false);
+    const std::optional<Kind> kind = parse_kind(document.value("kind", ""));
+    if (!state.is_object() || !kind) {
+        return Error(ErrorCode::internal, "an approval without its state");
+    }
+    auto entry = std::make_shared<ApprovalEntry>();
+    entry->by = ResourceId::parse(state.value("by", "")).value_or(ResourceId{});
+    entry->changed_kind = *kind;
+    entry->changed = document.value("resource", "");
+    entry->pending = state.value("state", "") == "pending";
+    enter(entry, resource, resource.id.text());
+    return {};
+}
+
 void World::detach_rule(const Entry& entry) {
     if (const auto* rule = dynamic_cast<const PolicyEntry*>(&entry)) {
         change_uses(rule->cited, -1);

@@ -182,6 +182,7 @@ Result<> World::put(const Resource& resource) {
                 enter(entry, resource, (product ? product->path : "") + "/" + resource.name);
                 return {};
             }
+            case Kind::approval: return put_approval(resource, *document);
             case Kind::lease: {
                 enter(std::make_shared<Entry>(), resource, resource.name);
                 return {};

@@ -167,29 +167,37 @@ void World::list_claims(const policy::EntityUid& group, const std::vector<Claime
     if (gone.empty() && come.empty()) {
         return;
     }
-    std::set<ClaimedGroup> changed(gone.begin(), gone.end());
-    changed.insert(come.begin(), come.end());
     for (const ClaimedGroup& claimed : gone) {
         list_membership(claim_key(claimed), group, false);
     }
     for (const ClaimedGroup& claimed : come) {
         list_membership(claim_key(claimed), group, true);
     }
-    // Tying a group is rare: everybody who came from outside is looked at.
-    std::vector<PrincipalName> concerned;
+    Refreshed refreshed;
+    for (const auto& changed : {gone, come}) {
+        for (const PrincipalName& name : bearers_of(changed)) {
+            refresh_principal(name, refreshed);
+        }
+    }
+}
+
+std::vector<PrincipalName> World::bearers_of(const std::vector<ClaimedGroup>& groups) const {
+    std::vector<PrincipalName> bearers;
+    if (groups.empty()) {
+        return bearers;
+    }
+    // Tied groups are few and change rarely: everybody who came from outside is looked at.
+    const std::set<ClaimedGroup> wanted(groups.begin(), groups.end());
     subjects_.for_each([&](const std::string&, const ResourceId& id) {
         const auto bearer = find<PrincipalEntry>(id);
         const auto claims = [&](const std::string& name) {
-            return changed.contains(ClaimedGroup{bearer->identity->issuer, name});
+            return wanted.contains(ClaimedGroup{bearer->identity->issuer, name});
         };
         if (bearer && std::ranges::any_of(bearer->claimed_groups, claims)) {
-            concerned.push_back(bearer->principal);
+            bearers.push_back(bearer->principal);
         }
     });
-    Refreshed refreshed;
-    for (const PrincipalName& name : concerned) {
-        refresh_principal(name, refreshed);
-    }
+    return bearers;
 }
 
 std::vector<policy::EntityUid> World::containers_of(const PrincipalEntry& entry) const {
@@ -265,9 +273,12 @@ void World::refresh_principal(const PrincipalName& name, Refreshed& refreshed) {
     entry->evidence = principal_evidence(*entry, node);
     set_node(entry->node);
     const std::vector<PrincipalName> members = entry->members;
+    const std::vector<PrincipalName> bearers = bearers_of(entry->claimed);
     entries_.insert_or_assign(old->id, std::move(entry));
-    for (const PrincipalName& member : members) {
-        refresh_principal(member, refreshed);
+    for (const auto& below : {members, bearers}) {
+        for (const PrincipalName& name : below) {
+            refresh_principal(name, refreshed);
+        }
     }
 }
 

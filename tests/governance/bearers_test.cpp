@@ -190,11 +190,7 @@ TEST_F(BearersTest, AWorldReadAnewSaysTheSame) {
     ana.groups = {"data"};
     ana.tags = {{"region", {"emea"}}};
     admit(ana);
-    const Result<World> loaded =
-        load_world(mesh.reader(), source_text("schemas/cedar/charter.cedarschema"),
-                   source_text("schemas/cedar/builtin.cedar"));
-    ASSERT_TRUE(loaded);
-    const World& again = *loaded;
+    const World again = mesh.rebuilt();
     const PrincipalPtr entry = again.principal(Subject{"corp", ana.subject});
     ASSERT_NE(entry, nullptr);
     const PrincipalPtr now = mesh.caller("user:ana").principal;

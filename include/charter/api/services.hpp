@@ -45,6 +45,7 @@ struct Services {
     SecretKeys& secret_keys;
     Issuers& issuers;
     const std::vector<CertificateRule>& client_certificates;
+    bool four_eyes = false;  // some changes wait for a second administrator
 };
 
 }  // namespace charter::api

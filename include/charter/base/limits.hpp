@@ -116,6 +116,10 @@ inline constexpr std::chrono::seconds credentials_life_max = 43'200s;
 inline constexpr std::chrono::seconds signed_url_life_max = 604'800s;
 inline constexpr std::size_t signing_keys_kept_max = 1'000;
 
+// Changes that wait for a second administrator
+inline constexpr std::chrono::hours approval_kept{7 * 24};
+inline constexpr std::size_t approval_note_bytes_max = 1'000;
+
 // Tokens of issuers
 inline constexpr std::size_t issuers_max = 100;
 inline constexpr std::size_t token_bytes_max = 8 * 1024;

@@ -32,6 +32,7 @@ enum class Kind : std::uint8_t {
     grant = 14,
     token = 15,
     lease = 16,  // a lease that was ended before its time
+    approval = 17,  // a change that waits for a second administrator
 };
 
 /// "domain", "product" …: the word of the API and the journal.

@@ -21,6 +21,15 @@ namespace charter {
 /// plain functions over a Draft; the Writer makes it, on its own thread.
 class Draft {
 public:
+    /// Where a change began, to go back to.
+    struct Mark {
+        World world;
+        LedgerHead ledger_head;
+        std::uint64_t journal_end;
+        std::size_t puts, removals, journal, ledger, evidence, indexed, unindexed, answers;
+        bool world_changed;
+    };
+
     /// `reader`, `local` and `secrets` must outlive the draft.
     Draft(World world, StoreReader& reader, LocalStorage& local, const SecretBox& secrets,
           std::uint64_t journal_end, LedgerHead ledger_head);
@@ -52,6 +61,16 @@ public:
     Result<> require(const Caller& caller, Action action, const Target& target, bool discoverable,
                      std::string_view path, std::optional<policy::Value> context = std::nullopt);
 
+    /// Runs a change and takes it back: what it would answer. Side effects on storages stay.
+    template <class F>
+    auto rehearse(F&& change) {
+        Mark before = mark();
+        auto result = change(*this);
+        roll_back(std::move(before));
+        begin_turn(now_);
+        return result;
+    }
+
     /// Begins a change that no rule is asked about: who makes it and what it is called in the
     /// ledger.
     void begin_unasked(PrincipalPtr who, std::string_view action);
@@ -70,7 +89,6 @@ public:
 
     // --- for the Writer ---
 
-    struct Mark;
     void begin_turn(UtcTime now);
     Mark mark() const;
     void roll_back(Mark mark);
@@ -118,14 +136,6 @@ private:
         std::size_t operator()(const Digest& digest) const noexcept;
     };
     std::unordered_set<Digest, DigestHash> known_evidence_;
-};
-
-struct Draft::Mark {
-    World world;
-    LedgerHead ledger_head;
-    std::uint64_t journal_end;
-    std::size_t puts, removals, journal, ledger, evidence, indexed, unindexed, answers;
-    bool world_changed;
 };
 
 /// The path a resource has in journal, ledger and API.

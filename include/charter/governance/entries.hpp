@@ -200,6 +200,14 @@ struct TokenEntry : Entry {
     UtcTime expires_at = UtcTime::max();
 };
 
+/// A change that waits, or waited, for a second administrator.
+struct ApprovalEntry : Entry {
+    ResourceId by;
+    Kind changed_kind = Kind::user;
+    std::string changed;  // the path of what is to be changed
+    bool pending = false;
+};
+
 /// A version of a product; its document stays in the store.
 struct VersionEntry : Entry {
     std::string version;

@@ -107,6 +107,7 @@ private:
     Result<> put_grant(const Resource& resource, const Json& document);
     Result<> put_vocabulary(const Resource& resource, const Json& document);
     Result<> put_token(const Resource& resource, const Json& document);
+    Result<> put_approval(const Resource& resource, const Json& document);
 
     void enter(std::shared_ptr<Entry> entry, const Resource& resource, std::string path);
     void set_node(const NodePtr& node) { nodes_.insert_or_assign(node->entity.uid, node); }
@@ -117,6 +118,7 @@ private:
     /// Puts the bearers of claimed groups into a group, or takes them out.
     void list_claims(const policy::EntityUid& group, const std::vector<ClaimedGroup>& before,
                      const std::vector<ClaimedGroup>& after);
+    std::vector<PrincipalName> bearers_of(const std::vector<ClaimedGroup>& groups) const;
     /// Files the container under the key of a member, or takes it out.
     void list_membership(const std::string& key, const policy::EntityUid& container, bool present);
     /// What lists the principal itself, or one of its claimed groups.
