@@ -40,7 +40,7 @@ struct IssuerStatus {
 /// - an issuer's keys are fetched at the first call and every 10 minutes (a tenth more or
 ///   less), one minute after a failure. Keys that cannot be fetched again are used for
 ///   24 hours and then no longer;
-/// - a file of keys is looked at every minute and read when it changed.
+/// - a file of keys is read every minute, on the thread of the caller.
 /// Besides, a token with an unknown `kid` makes verify() fetch, at most once a minute for each
 /// issuer; whoever comes meanwhile waits for the same answer, and whoever comes after it
 /// within the minute is refused at once.
