@@ -38,7 +38,7 @@ def port_in_a_bucket(mesh, endpoint, reader):
     domain, owner = mesh.domain()
     mesh.admin.must("PUT", "/storages/cloud", {
         "kind": "s3", "endpoint": endpoint, "region": "us-east-1", "bucket": "retail",
-        "path_style": True,
+        "path_style": True, "sts": False,
         "credentials": {"access_key_id": "charter", "secret_access_key": "of-the-bench"}})
     mesh.admin.must("PUT", f"/domains/{domain}/locations/cloud",
                     {"storage": "cloud", "uri": f"s3://retail/{domain}/"})
