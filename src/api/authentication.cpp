@@ -55,6 +55,7 @@ Result<Caller> by_charter_token(const Services& services, const http::Request& r
     if (!caller.principal || caller.principal->disabled) {
         return refused();
     }
+    services.writer.note_use(*entry, caller.now);
     caller.token = presented.id;
     caller.session_ends = entry->expires_at;
     return caller;

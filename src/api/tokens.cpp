@@ -1,9 +1,12 @@
 // GET /tokens, POST /tokens {principal, name, expires_at?} -> the token once,
 // GET and DELETE /tokens/{id}.
 #include "api/endpoint.hpp"
+#include "charter/base/encoding.hpp"
 #include "charter/governance/grants.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <span>
 
 namespace charter::api {
 
@@ -64,8 +67,12 @@ asio::awaitable<Result<http::Response>> read_one(const Services& services, http:
     if (!*resource) {
         co_return absent();
     }
-    co_return show(request, 200, represent(*world, **resource, caller.now), (*resource)->revision,
-                   *format);
+    // The last use changes without the revision.
+    const Json shown = represent(*world, **resource, caller.now);
+    const Json& used = shown["last_used_at"];
+    const Digest digest = sha256(used.is_string() ? used.get_ref<const std::string&>() : "");
+    const std::string suffix = used.is_null() ? "" : to_hex(std::span(digest).first<4>());
+    co_return show(request, 200, shown, (*resource)->revision, *format, suffix);
 }
 
 asio::awaitable<Result<http::Response>> remove(const Services& services, http::Request& request,

@@ -1,6 +1,7 @@
 // Named documents: one way to create, replace, patch and delete them all.
 #include "charter/governance/documents.hpp"
 
+#include "charter/governance/document_change.hpp"
 #include "governance/kind_rules.hpp"
 #include "governance/products.hpp"
 

@@ -72,6 +72,14 @@ Result<World> load_world(StoreReader& reader, std::string_view schema_text,
     if (!folded) {
         return folded.error();
     }
+    const Result<> used = reader.read_token_uses([&](const TokenUse& use) {
+        if (const auto token = world.find<TokenEntry>(use.token)) {
+            token->last_used->store(use.at.time_since_epoch().count());
+        }
+    });
+    if (!used) {
+        return used.error();
+    }
     return world;
 }
 

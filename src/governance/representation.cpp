@@ -185,6 +185,11 @@ Json represent(const World& world, const Resource& resource, UtcTime now, View v
         case Kind::token:
             // The name of a token is the label its maker gave.
             shown["name"] = parse_stored(resource.document).value("name", "");
+            if (const auto token = world.find<TokenEntry>(resource.id)) {
+                const std::int64_t used = token->last_used->load(std::memory_order_relaxed);
+                shown["last_used_at"] =
+                    used == 0 ? Json() : Json(format_time(UtcTime(std::chrono::milliseconds(used))));
+            }
             break;
         default: break;
     }

@@ -276,8 +276,8 @@ void World::refresh_principal(const PrincipalName& name, Refreshed& refreshed) {
     const std::vector<PrincipalName> bearers = bearers_of(entry->claimed);
     entries_.insert_or_assign(old->id, std::move(entry));
     for (const auto& below : {members, bearers}) {
-        for (const PrincipalName& name : below) {
-            refresh_principal(name, refreshed);
+        for (const PrincipalName& each : below) {
+            refresh_principal(each, refreshed);
         }
     }
 }

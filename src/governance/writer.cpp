@@ -147,7 +147,7 @@ void Writer::run() {
             std::unique_lock lock(mutex_);
             wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
             if (queue_.empty()) {
-                return;  // stopping, and nothing is left
+                break;  // stopping, and nothing is left
             }
             // As many as last time are on their way, give or take: a moment's wait
             // makes one commit of what would be several. Who is alone never waits.
@@ -169,6 +169,37 @@ void Writer::run() {
         }
         complete(items);
         items.clear();
+        keep_uses(now(), false);
+    }
+    keep_uses(now(), true);
+}
+
+void Writer::note_use(const TokenEntry& token, UtcTime now) {
+    const std::int64_t at = now.time_since_epoch().count();
+    constexpr std::int64_t minute = 60'000;
+    if (token.last_used->load(std::memory_order_relaxed) / minute == at / minute) {
+        return;
+    }
+    token.last_used->store(at, std::memory_order_relaxed);
+    const std::lock_guard lock(uses_mutex_);
+    uses_[token.id] = now;
+}
+
+void Writer::keep_uses(UtcTime now, bool at_once) {
+    if (!at_once && now - uses_kept_ < std::chrono::minutes(1)) {
+        return;
+    }
+    uses_kept_ = now;
+    std::vector<TokenUse> uses;
+    {
+        const std::lock_guard lock(uses_mutex_);
+        for (const auto& [token, at] : uses_) {
+            uses.push_back(TokenUse{token, at});
+        }
+        uses_.clear();
+    }
+    if (!uses.empty()) {
+        (void)store_.note_token_uses(uses);  // what is lost is told by the next use
     }
 }
 

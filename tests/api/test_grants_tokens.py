@@ -3,6 +3,7 @@ import threading
 
 import pytest
 
+from charter_client import Client
 from scenario import in_seconds, unique
 
 
@@ -270,3 +271,19 @@ def test_a_guardrail_permits_no_data_and_no_administration(admin, cedar):
     answer = admin.put(f"/guardrails/{unique('bad')}", {"cedar": cedar, "mode": "enforce"})
 
     assert answer.status in (400, 422)
+
+
+def test_when_a_token_was_last_used_is_told_and_outlives_a_restart(own_server):
+    admin = Client(own_server.port, own_server.admin_token)
+    admin.must("PUT", "/services/etl", {})
+    made = admin.must("POST", "/tokens", {"principal": "service:etl", "name": "nightly"})
+    assert made["last_used_at"] is None
+    admin.with_token(made["token"]).must("GET", "/me")
+    used = admin.must("GET", f"/tokens/{made['id']}")["last_used_at"]
+    assert used is not None
+    admin.close()
+    assert own_server.stop() == 0
+    own_server.start()
+    again = Client(own_server.port, own_server.admin_token)
+    assert again.must("GET", f"/tokens/{made['id']}")["last_used_at"] == used
+    again.close()

@@ -39,6 +39,9 @@ public:
         }
         return store_.commit(transaction);
     }
+    Result<> note_token_uses(const std::vector<TokenUse>& uses) override {
+        return store_.note_token_uses(uses);
+    }
     Result<> forget_answers(UtcTime before) override { return store_.forget_answers(before); }
 
 private:

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "charter/governance/documents.hpp"
+#include "charter/governance/document_change.hpp"
 
 namespace charter {
 

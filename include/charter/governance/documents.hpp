@@ -51,19 +51,6 @@ struct DeleteOptions {
 Result<> delete_document(Draft& draft, const Caller& caller, const Address& address,
                          const Preconditions& preconditions, const DeleteOptions& options);
 
-/// One of these changes, to be made now or later.
-struct DocumentChange {
-    enum class How { put, patch, remove };
-
-    How how = How::put;
-    Address address;
-    Json body;
-    Preconditions preconditions;
-    DeleteOptions options;
-};
-/// Of a removal nothing is written. Errors: as put_document.
-Result<Written> change_document(Draft& draft, const Caller& caller, const DocumentChange& change);
-
 /// A resource as the API shows it: the document and the read-only fields.
 /// `published` shows a product as its last published revision.
 enum class View { working, published };

@@ -10,6 +10,7 @@
 #include "charter/storage/storage_view.hpp"
 #include "charter/store/store.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -198,6 +199,9 @@ struct TokenEntry : Entry {
     Digest secret_hash{};
     ResourceId principal;
     UtcTime expires_at = UtcTime::max();
+    /// Shared by all versions of the entry; milliseconds since 1970, 0 for never.
+    std::shared_ptr<std::atomic<std::int64_t>> last_used =
+        std::make_shared<std::atomic<std::int64_t>>(0);
 };
 
 /// A change that waits, or waited, for a second administrator.

@@ -71,6 +71,11 @@ public:
     /// the caller must then withhold its answer.
     boost::asio::awaitable<Result<>> append(Append append);
 
+    /// Notes that a token was used; kept in the store with the changes and records of the
+    /// next minute, and when the writer stops. Takes some nanoseconds but for the first use in
+    /// a minute.
+    void note_use(const TokenEntry& token, UtcTime now);
+
     /// The clock, but never before the last record.
     UtcTime now() const;
 
@@ -129,6 +134,7 @@ private:
     void note_refusal(Draft& draft, const Caller& caller, const Error& error);
     void run();
     void process(std::vector<ItemPtr>& items, Draft& draft);
+    void keep_uses(UtcTime now, bool at_once);
     static void complete(std::vector<ItemPtr>& items);
 
     StoreWriter& store_;
@@ -152,6 +158,10 @@ private:
     };
     std::unordered_map<ResourceId, Refusals> refusals_;
     UtcTime answers_swept_{};
+    UtcTime uses_kept_{};
+
+    std::mutex uses_mutex_;
+    std::unordered_map<ResourceId, UtcTime> uses_;  // not in the store yet
 
     std::thread thread_;
 };

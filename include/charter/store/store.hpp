@@ -75,6 +75,12 @@ struct Transaction {
     bool empty() const;
 };
 
+/// When a token was last used.
+struct TokenUse {
+    ResourceId token;
+    UtcTime at{};
+};
+
 /// The writing side of the store. Two implementations may exist: store/sqlite and
 /// later store/postgres.
 ///
@@ -87,6 +93,9 @@ public:
     /// Errors: unavailable; internal (a name, a revision or a sequence number that is taken, ledger
     /// records that do not continue the stored head).
     virtual Result<> commit(const Transaction& transaction) = 0;
+
+    /// Replaces what is kept of these tokens. Errors: unavailable.
+    virtual Result<> note_token_uses(const std::vector<TokenUse>& uses) = 0;
 
     /// Removes idempotent answers older than `before`. Errors: unavailable.
     virtual Result<> forget_answers(UtcTime before) = 0;
@@ -120,6 +129,8 @@ public:
 
     /// Every resource, ordered by kind, then by creation. Long. Errors: unavailable.
     virtual Result<> read_all(const std::function<void(Resource)>& visit) = 0;
+    /// Also of tokens that are gone. Errors: unavailable.
+    virtual Result<> read_token_uses(const std::function<void(const TokenUse&)>& visit) = 0;
 
     /// Errors: unavailable.
     virtual Result<std::optional<Resource>> find(ResourceId id) = 0;

@@ -51,6 +51,18 @@ Result<> SqliteReader::read_all(const std::function<void(Resource)>& visit) {
     return query.finish();
 }
 
+Result<> SqliteReader::read_token_uses(const std::function<void(const TokenUse&)>& visit) {
+    const Result<ReaderPool::Lease> database = pool_.take();
+    if (!database) {
+        return database.error();
+    }
+    Query query = (*database)->query("SELECT id, at FROM token_use");
+    while (query.step()) {
+        visit(TokenUse{query.id(0), query.time(1)});
+    }
+    return query.finish();
+}
+
 Result<std::optional<Resource>> SqliteReader::find(ResourceId id) {
     const Result<ReaderPool::Lease> database = pool_.take();
     if (!database) {

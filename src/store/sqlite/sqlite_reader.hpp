@@ -13,6 +13,7 @@ public:
 
     // sqlite_reader.cpp
     Result<> read_all(const std::function<void(Resource)>& visit) override;
+    Result<> read_token_uses(const std::function<void(const TokenUse&)>& visit) override;
     Result<std::optional<Resource>> find(ResourceId id) override;
     Result<std::vector<Resource>> list(Kind kind, ResourceId parent, std::string_view after,
                                        std::size_t limit) override;

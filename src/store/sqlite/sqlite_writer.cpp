@@ -32,6 +32,20 @@ Result<> SqliteWriter::commit(const Transaction& transaction) {
     return in_transaction([&](Database& database) { return write(database, transaction); });
 }
 
+Result<> SqliteWriter::note_token_uses(const std::vector<TokenUse>& uses) {
+    return in_transaction([&](Database& database) -> Result<> {
+        for (const TokenUse& use : uses) {
+            Query put = database.query("INSERT INTO token_use (id, at) VALUES (?, ?)"
+                                       " ON CONFLICT (id) DO UPDATE SET at = excluded.at");
+            put.bind(use.token).bind(use.at).step();
+            if (Result<> done = put.finish(); !done) {
+                return done;
+            }
+        }
+        return {};
+    });
+}
+
 Result<> SqliteWriter::forget_answers(UtcTime before) {
     return in_transaction([&](Database& database) {
         Query remove = database.query("DELETE FROM answer WHERE at < ?");

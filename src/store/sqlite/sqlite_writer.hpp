@@ -15,6 +15,7 @@ public:
     SqliteWriter(std::unique_ptr<Database> database, Checkpointer& checkpointer);
 
     Result<> commit(const Transaction& transaction) override;
+    Result<> note_token_uses(const std::vector<TokenUse>& uses) override;
     Result<> forget_answers(UtcTime before) override;
 
 private:
