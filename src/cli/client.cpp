@@ -1,8 +1,11 @@
 // The only file of the program's client side that knows Beast.
 #include "cli/client.hpp"
 
+#include "charter/http/tls_client.hpp"
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -36,22 +39,19 @@ bool is_host(std::string_view text) {
 }  // namespace
 
 Result<ServerAddress> ServerAddress::parse(std::string_view url) {
-    constexpr std::string_view scheme = "http://";
-    if (url.starts_with("https://")) {
-        return Error(ErrorCode::invalid_request,
-                     "the client speaks http only; use an address such as http://127.0.0.1:8080");
-    }
     const Error malformed(ErrorCode::invalid_request,
-                          "a server is written http://host or http://host:port");
-    if (!url.starts_with(scheme)) {
+                          "a server is written https://host or https://host:port, or with http");
+    const bool tls = url.starts_with("https://");
+    if (!tls && !url.starts_with("http://")) {
         return malformed;
     }
-    std::string_view authority = url.substr(scheme.size());
+    std::string_view authority = url.substr(url.find("//") + 2);
     if (authority.ends_with('/')) {
         authority.remove_suffix(1);
     }
 
     ServerAddress server;
+    server.tls = tls;
     std::string_view rest;
     if (authority.starts_with('[')) {
         const std::size_t end = authority.find(']');
@@ -65,22 +65,40 @@ Result<ServerAddress> ServerAddress::parse(std::string_view url) {
         server.host = authority.substr(0, end);
         rest = authority.substr(end);
     }
-    server.port = rest.empty() ? "80" : std::string(rest.substr(1));
+    server.port = rest.empty() ? (tls ? "443" : "80") : std::string(rest.substr(1));
     if (!is_host(server.host) || (!rest.empty() && rest.front() != ':') || !is_port(server.port)) {
         return malformed;
     }
     return server;
 }
 
+std::string ServerAddress::url() const {
+    const bool ipv6 = host.find(':') != std::string::npos;
+    return (tls ? "https://" : "http://") + (ipv6 ? "[" + host + "]" : host) + ":" + port;
+}
+
 struct Client::Connection {
     ServerAddress server;
     Secret token;
+    std::string ca_file;
     asio::io_context io;
+    std::optional<asio::ssl::context> context;
     std::optional<beast::tcp_stream> stream;
+    std::optional<asio::ssl::stream<beast::tcp_stream&>> tls;  // over `stream`
     beast::flat_buffer buffer;
 
-    Connection(ServerAddress where, Secret secret)
-        : server(std::move(where)), token(std::move(secret)) {}
+    Connection(ServerAddress where, Secret secret, std::string authorities)
+        : server(std::move(where)), token(std::move(secret)), ca_file(std::move(authorities)) {}
+
+    void close() {
+        tls.reset();
+        stream.reset();
+    }
+
+    Error unreachable(const std::string& why) {
+        close();
+        return Error(ErrorCode::unavailable, "no answer from " + server.url() + ": " + why);
+    }
 
     // Runs one asynchronous operation to its end. tcp_stream keeps deadlines for
     // asynchronous operations only, which is why a blocking client uses them.
@@ -94,21 +112,57 @@ struct Client::Connection {
         return result;
     }
 
-    error_code connect() {
+    Result<> connect() {
         error_code failed;
         asio::ip::tcp::resolver resolver(io);
         const auto endpoints = resolver.resolve(server.host, server.port, failed);
         if (failed) {
-            return failed;
+            return unreachable(failed.message());
         }
         stream.emplace(io);
         buffer.clear();
-        return wait(connect_deadline, [&](auto done) { stream->async_connect(endpoints, done); });
+        failed = wait(connect_deadline, [&](auto done) { stream->async_connect(endpoints, done); });
+        if (failed) {
+            return unreachable(failed.message());
+        }
+        return server.tls ? secure() : Result<>();
     }
 
-    std::string host_header() const {
-        const bool ipv6 = server.host.find(':') != std::string::npos;
-        return (ipv6 ? "[" + server.host + "]" : server.host) + ":" + server.port;
+    Result<> secure() {
+        if (!context) {
+            Result<asio::ssl::context> made = http::make_tls_context(ca_file);
+            if (!made) {
+                close();
+                return made.error();
+            }
+            context.emplace(*std::move(made));
+        }
+        tls.emplace(*stream, *context);
+        error_code failed;
+        asio::ip::make_address(server.host, failed);
+        if (!http::expect_host(tls->native_handle(), server.host, !failed)) {
+            return unreachable("the host cannot be verified");
+        }
+        failed = wait(connect_deadline,
+                      [&](auto done) { tls->async_handshake(asio::ssl::stream_base::client, done); });
+        const long verified = SSL_get_verify_result(tls->native_handle());
+        if (failed) {
+            return unreachable(verified == X509_V_OK ? failed.message()
+                                                     : X509_verify_cert_error_string(verified));
+        }
+        return {};
+    }
+
+    // The same operation over what there is.
+    template <class Start>
+    error_code exchange(Start start) {
+        return wait(answer_deadline, [&](auto done) {
+            if (tls) {
+                start(*tls, done);
+            } else {
+                start(*stream, done);
+            }
+        });
     }
 
     beast::http::request<beast::http::string_body> message(const Call& call) const {
@@ -116,7 +170,7 @@ struct Client::Connection {
         message.method_string(call.method);
         message.target(call.path);
         message.version(11);
-        message.set(beast::http::field::host, host_header());
+        message.set(beast::http::field::host, server.url().substr(server.url().find("//") + 2));
         message.set(beast::http::field::user_agent, "charter-cli");
         if (!token.reveal().empty()) {
             message.set(beast::http::field::authorization, "Bearer " + std::string(token.reveal()));
@@ -135,41 +189,35 @@ struct Client::Connection {
     }
 };
 
-Client::Client(ServerAddress server, Secret token)
-    : connection_(std::make_unique<Connection>(std::move(server), std::move(token))) {}
+Client::Client(ServerAddress server, Secret token, std::string ca_file)
+    : connection_(std::make_unique<Connection>(std::move(server), std::move(token),
+                                               std::move(ca_file))) {}
 Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
 
 Result<Answer> Client::call(const Call& call) {
     Connection& c = *connection_;
-    const auto unreachable = [&c](const error_code& failed) {
-        c.stream.reset();
-        return Error(ErrorCode::unavailable,
-                     "no answer from http://" + c.host_header() + ": " + failed.message());
-    };
-
     if (!c.stream) {
-        if (const error_code failed = c.connect()) {
-            return unreachable(failed);
+        if (const Result<> connected = c.connect(); !connected) {
+            return connected.error();
         }
     }
     const auto message = c.message(call);
-    if (const error_code failed = c.wait(answer_deadline, [&](auto done) {
-            beast::http::async_write(*c.stream, message, done);
-        })) {
-        return unreachable(failed);
+    if (const error_code failed = c.exchange(
+            [&](auto& stream, auto done) { beast::http::async_write(stream, message, done); })) {
+        return c.unreachable(failed.message());
     }
     beast::http::response_parser<beast::http::string_body> parser;
     parser.body_limit(boost::none);  // an export of the ledger is as long as it is
     parser.skip(call.method == "HEAD");
-    if (const error_code failed = c.wait(answer_deadline, [&](auto done) {
-            beast::http::async_read(*c.stream, c.buffer, parser, done);
+    if (const error_code failed = c.exchange([&](auto& stream, auto done) {
+            beast::http::async_read(stream, c.buffer, parser, done);
         })) {
-        return unreachable(failed);
+        return c.unreachable(failed.message());
     }
     const auto response = parser.release();
     if (!response.keep_alive()) {
-        c.stream.reset();
+        c.close();
     }
     Answer answer;
     answer.status = response.result_int();

@@ -33,26 +33,30 @@ struct Answer {
 /// Errors: unavailable (nobody answered). A refusal is an Answer.
 using Send = std::function<Result<Answer>(const Call&)>;
 
-/// Where a server is: `http://host[:port]`, an IPv6 address in brackets.
+/// Where a server is: `http://host[:port]` or `https://host[:port]`, an IPv6 address in
+/// brackets.
 struct ServerAddress {
     std::string host;
     std::string port;
+    bool tls = false;
 
-    /// Errors: invalid_request. https is refused: the client speaks plain HTTP,
-    /// and would send its token in clear to who asked for TLS.
+    /// Errors: invalid_request.
     static Result<ServerAddress> parse(std::string_view url);
+    std::string url() const;
 };
 
-/// A blocking HTTP/1.1 client with one kept-alive connection. Not thread-safe.
+/// A blocking HTTP/1.1 client with one kept-alive connection. Not thread-safe. Over TLS it
+/// verifies that the server is the host it was told, by the system's authorities and those of
+/// `ca_file` (PEM; empty: none), before anything is sent.
 class Client {
 public:
-    Client(ServerAddress server, Secret token);
+    Client(ServerAddress server, Secret token, std::string ca_file = {});
     ~Client();
     Client(Client&&) noexcept;
     Client& operator=(Client&&) = delete;
 
     /// Blocks until the answer is there, at most a minute.
-    /// Errors: unavailable, with the reason in the message.
+    /// Errors: unavailable, with the reason in the message; invalid_request (the CA file).
     Result<Answer> call(const Call& call);
 
 private:

@@ -37,6 +37,9 @@ std::string text_of(const Json& object, const char* name) {
 void ConnectionOptions::add_to(CLI::App& command) {
     command.add_option("--server", server,
                        "where the server is (CHARTER_SERVER, else http://127.0.0.1:8080)");
+    command.add_option("--ca-file", ca_file,
+                       "PEM certificates to trust an https server by, beside the system's "
+                       "(CHARTER_CA_FILE)");
     command.add_option("--token", token,
                        "who asks (CHARTER_TOKEN); seen by other users of this machine");
     command.add_option("--token-file", token_file,
@@ -74,7 +77,8 @@ Result<Client> ConnectionOptions::connect() const {
     if (!is_printable(secret)) {
         return Error(ErrorCode::invalid_request, "a token is one line of printable characters");
     }
-    return Client(*address, Secret(secret));
+    return Client(*address, Secret(secret),
+                  ca_file.empty() ? from_environment("CHARTER_CA_FILE") : ca_file);
 }
 
 Result<std::string> read_file(const std::string& name) {

@@ -17,15 +17,16 @@ namespace charter::cli {
 /// Where the server is and who asks: the options that all commands share.
 struct ConnectionOptions {
     std::string server;
+    std::string ca_file;
     std::string token;
     std::string token_file;
     std::string token_file_default;  // for when nothing else names a token
 
-    /// Adds --server, --token and --token-file. `this` must outlive the command.
+    /// Adds --server, --ca-file, --token and --token-file. `this` must outlive the command.
     void add_to(CLI::App& command);
 
     /// A client for these options and, where they are empty, for CHARTER_SERVER,
-    /// CHARTER_TOKEN and CHARTER_TOKEN_FILE. Without any token it asks as nobody.
+    /// CHARTER_CA_FILE, CHARTER_TOKEN and CHARTER_TOKEN_FILE. Without any token it asks as nobody.
     /// Errors: invalid_request (not a server's address, a file that cannot be read,
     /// a token with a line break in it).
     Result<Client> connect() const;

@@ -1,5 +1,7 @@
 #include "charter/http/client.hpp"
 
+#include "charter/http/tls_client.hpp"
+
 #include "client_call.hpp"
 
 #include <mutex>

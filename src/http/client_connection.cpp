@@ -1,5 +1,7 @@
 #include "client_connection.hpp"
 
+#include "charter/http/tls_client.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -61,43 +63,7 @@ FetchResponse response_of(Parser::value_type answer) {
     return response;
 }
 
-/// Which server the certificate must be of; without SNI for an address (RFC 6066 section 3).
-bool expect_host(SSL* ssl, const Target& target) {
-    if (target.literal) {
-        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), target.host.c_str()) == 1;
-    }
-    // Names stand in the subject alternative names only (RFC 9525 section 2).
-    SSL_set_hostflags(ssl,
-                      X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-    return SSL_set1_host(ssl, target.host.c_str()) == 1 &&
-           SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                    const_cast<char*>(target.host.c_str())) == 1;
-}
-
 }  // namespace
-
-Result<asio::ssl::context> make_tls_context(const std::filesystem::path& ca_file) {
-    const auto invalid = [](const std::string& what, const error_code& failed) {
-        return Error(ErrorCode::invalid_request, what + ": " + failed.message());
-    };
-    asio::ssl::context context(asio::ssl::context::tls_client);
-    error_code failed;
-    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-    context.set_verify_mode(asio::ssl::verify_peer, failed);
-    if (!failed) {
-        context.set_default_verify_paths(failed);
-    }
-    if (failed) {
-        return invalid("cannot set up TLS", failed);
-    }
-    if (!ca_file.empty()) {
-        context.load_verify_file(ca_file.string(), failed);
-        if (failed) {
-            return invalid("cannot read certificates of " + ca_file.string(), failed);
-        }
-    }
-    return context;
-}
 
 Connection::Connection(asio::io_context& context) : socket_(context), buffer_(buffer_bytes_max) {}
 
@@ -113,7 +79,7 @@ asio::awaitable<Result<>> Connection::connect(asio::ip::tcp::endpoint endpoint) 
 
 asio::awaitable<Result<>> Connection::secure(asio::ssl::context& tls, const Target& target) {
     tls_.emplace(socket_, tls);
-    if (!expect_host(tls_->native_handle(), target)) {
+    if (!expect_host(tls_->native_handle(), target.host, target.literal.has_value())) {
         co_return Error(ErrorCode::unavailable, "TLS: the host cannot be verified");
     }
     error_code failed;

@@ -3,7 +3,6 @@
 #include "charter/base/fetch.hpp"
 #include "client_target.hpp"
 
-#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -15,11 +14,6 @@
 #include <boost/beast/core/flat_buffer.hpp>
 
 namespace charter::http {
-
-/// Settings of all TLS connections: version 1.2 or later, the chain verified against the
-/// system's authorities and those of `ca_file` (empty: none).
-/// Errors: invalid_request (the file cannot be read).
-Result<boost::asio::ssl::context> make_tls_context(const std::filesystem::path& ca_file);
 
 /// One connection to one server, for one call after the other. Errors are unavailable and
 /// their message says what failed. Used by the thread that runs its context.

@@ -25,9 +25,11 @@ using TlsPtr = std::unique_ptr<SSL_CTX, Released<SSL_CTX, SSL_CTX_free>>;
 /// What a certificate says.
 struct CertificateText {
     std::string common_name = "test";
-    std::string alternative_names;  // "DNS:a.test,IP:127.0.0.1"
+    std::string alternative_names = {};  // "DNS:a.test,IP:127.0.0.1"
     long valid_from_s = -3'600;     // from now
     long valid_until_s = 3'600;
+    std::string extended_key_usage = {};  // "clientAuth"
+    bool is_authority = false;            // although another signed it
 };
 
 /// A certificate and its key.
@@ -48,7 +50,11 @@ public:
                                    -1, -1, 0);
         X509* by = issuer == nullptr ? x509 : issuer->certificate.get();
         X509_set_issuer_name(x509, X509_get_subject_name(by));
-        extend(by, NID_basic_constraints, issuer == nullptr ? "critical,CA:TRUE" : "CA:FALSE");
+        const bool authority = issuer == nullptr || text.is_authority;
+        extend(by, NID_basic_constraints, authority ? "critical,CA:TRUE" : "CA:FALSE");
+        if (!text.extended_key_usage.empty()) {
+            extend(by, NID_ext_key_usage, text.extended_key_usage);
+        }
         if (!text.alternative_names.empty()) {
             extend(by, NID_subject_alt_name, text.alternative_names);
         }
@@ -69,6 +75,46 @@ private:
         X509_EXTENSION_free(extension);
     }
 };
+
+using BioPtr = std::unique_ptr<BIO, Released<BIO, BIO_free_all>>;
+
+inline std::string text_of(const BioPtr& bio) {
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(bio.get(), &text);
+    return std::string(text, static_cast<std::size_t>(size));
+}
+
+inline std::string certificate_pem(const Identity& identity) {
+    const BioPtr out(BIO_new(BIO_s_mem()));
+    PEM_write_bio_X509(out.get(), identity.certificate.get());
+    return text_of(out);
+}
+
+/// With a password: encrypted.
+inline std::string key_pem(const Identity& identity, const std::string& password = {}) {
+    const BioPtr out(BIO_new(BIO_s_mem()));
+    PEM_write_bio_PKCS8PrivateKey(out.get(), identity.key.get(),
+                                  password.empty() ? nullptr : EVP_aes_256_cbc(), password.data(),
+                                  static_cast<int>(password.size()), nullptr, nullptr);
+    return text_of(out);
+}
+
+/// The settings of a client that trusts this authority, and shows its own certificate if it has
+/// one, with that certificate's issuer.
+inline TlsPtr client_tls(const Identity& authority, const Identity* own = nullptr,
+                         const Identity* between = nullptr) {
+    TlsPtr tls(SSL_CTX_new(TLS_client_method()));
+    SSL_CTX_set_verify(tls.get(), SSL_VERIFY_PEER, nullptr);
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(tls.get()), authority.certificate.get());
+    if (own != nullptr) {
+        EXPECT_EQ(SSL_CTX_use_certificate(tls.get(), own->certificate.get()), 1);
+        EXPECT_EQ(SSL_CTX_use_PrivateKey(tls.get(), own->key.get()), 1);
+    }
+    if (between != nullptr) {
+        EXPECT_EQ(SSL_CTX_add1_chain_cert(tls.get(), between->certificate.get()), 1);
+    }
+    return tls;
+}
 
 /// The settings of a server that shows this certificate.
 inline TlsPtr server_tls(const Identity& identity, int version_max = TLS1_3_VERSION) {

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "http/certificates.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <map>
@@ -12,6 +15,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/err.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,7 +37,8 @@ struct Answer {
 /// minute, so that a server which never answers fails the test.
 class RawClient {
 public:
-    explicit RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    /// `tls`: the settings of a client; null: plain.
+    explicit RawClient(std::uint16_t port, SSL_CTX* tls = nullptr) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
@@ -42,6 +47,12 @@ public:
         ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
         connected_ =
             ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+        if (tls != nullptr) {
+            std::signal(SIGPIPE, SIG_IGN);  // SSL_write has no flag for it
+            ssl.reset(SSL_new(tls));
+            SSL_set_fd(ssl.get(), socket_);
+            secured_ = SSL_connect(ssl.get()) == 1;
+        }
     }
     ~RawClient() { ::close(socket_); }
     RawClient(const RawClient&) = delete;
@@ -49,10 +60,19 @@ public:
 
     bool connected() const { return connected_; }
 
+    /// True when the handshake of TLS went well, as far as a client can tell: with TLS 1.3 it
+    /// learns with the first answer whether its certificate was taken.
+    bool secured() const { return secured_; }
+
+    /// True when TLS ended without the word that nothing is missing (close_notify).
+    bool truncated() const { return truncated_; }
+
     /// False when the server has closed already.
     bool send(std::string_view bytes) {
         while (!bytes.empty()) {
-            const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            const ssize_t sent =
+                ssl ? SSL_write(ssl.get(), bytes.data(), static_cast<int>(bytes.size()))
+                    : ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
             if (sent <= 0) {
                 return false;
             }
@@ -61,7 +81,21 @@ public:
         return true;
     }
 
-    void close_sending() { ::shutdown(socket_, SHUT_WR); }
+    /// Sends past TLS, where there is any.
+    bool send_clear(std::string_view bytes) {
+        return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+               static_cast<ssize_t>(bytes.size());
+    }
+
+    void close_sending() {
+        if (ssl) {
+            SSL_shutdown(ssl.get());
+        }
+        ::shutdown(socket_, SHUT_WR);
+    }
+
+    /// The connection ends as if the machine had gone: without close_notify.
+    void cut() { ::shutdown(socket_, SHUT_RDWR); }
 
     /// Reads one answer. `head_only`: it has no body whatever its headers say.
     Answer read(bool head_only = false) {
@@ -104,13 +138,24 @@ public:
 private:
     bool receive() {
         char bytes[16 * 1024];
-        const ssize_t count = ::recv(socket_, bytes, sizeof(bytes), 0);
+        const ssize_t count = ssl ? receive_tls(bytes, sizeof(bytes))
+                                  : ::recv(socket_, bytes, sizeof(bytes), 0);
         failed_ = count < 0;
         if (count <= 0) {
             return false;
         }
         received_.append(bytes, static_cast<std::size_t>(count));
         return true;
+    }
+
+    ssize_t receive_tls(char* bytes, int size) {
+        ERR_clear_error();
+        const int count = SSL_read(ssl.get(), bytes, size);
+        if (count > 0 || SSL_get_error(ssl.get(), count) == SSL_ERROR_ZERO_RETURN) {
+            return count;
+        }
+        truncated_ = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+        return truncated_ ? 0 : -1;
     }
 
     bool take(std::size_t count, std::string& out) {
@@ -161,8 +206,14 @@ private:
         }
     }
 
+public:
+    std::unique_ptr<SSL, Released<SSL, SSL_free>> ssl;  // null: plain
+
+private:
     int socket_;
     bool connected_ = false;
+    bool secured_ = false;
+    bool truncated_ = false;
     bool failed_ = false;
     bool complete_ = false;
     std::string received_;

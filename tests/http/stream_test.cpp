@@ -1,5 +1,6 @@
 // Answers that are not one string: streams and files.
 #include "http/test_server.hpp"
+#include "http/tls_folder.hpp"
 
 #include <cstdlib>
 
@@ -38,7 +39,7 @@ awaitable<std::optional<std::string>> break_stream() {
     co_return std::nullopt;
 }
 
-class StreamTest : public ::testing::Test {
+class StreamTest : public ::testing::TestWithParam<bool> {
 protected:
     StreamTest() {
         char name[] = "/tmp/charter_http_XXXXXX";
@@ -66,9 +67,13 @@ protected:
         options.threads = 1;
         options.limits.stop_deadline = std::chrono::hours(1);
         options.listen.push_back(Endpoint{"127.0.0.1", 0});
+        if (GetParam()) {
+            options.tls = tls.files;
+        }
         server = std::make_unique<Server>(options, router, metrics);
         EXPECT_TRUE(server->start());
-        client = std::make_unique<RawClient>(server->endpoints().at(0).port);
+        client = std::make_unique<RawClient>(server->endpoints().at(0).port,
+                                             GetParam() ? tls.client.get() : nullptr);
     }
 
     ~StreamTest() override { ::unlink(path_.c_str()); }
@@ -95,13 +100,14 @@ protected:
     std::string content = std::string(5 * 1024 * 1024 + 17, ' ');
     std::string path_;
     std::promise<void> waiting;
+    TlsFolder tls;
     Router router;
     Metrics metrics;
     std::unique_ptr<Server> server;
     std::unique_ptr<RawClient> client;
 };
 
-TEST_F(StreamTest, ChunksArriveInOrderAndTheConnectionGoesOn) {
+TEST_P(StreamTest, ChunksArriveInOrderAndTheConnectionGoesOn) {
     const Answer answer = client->exchange(get("/stream"));
 
     EXPECT_EQ(answer.header("transfer-encoding"), "chunked");
@@ -110,26 +116,26 @@ TEST_F(StreamTest, ChunksArriveInOrderAndTheConnectionGoesOn) {
     EXPECT_EQ(client->exchange(get("/stream")).body, "one\ntwo\n");
 }
 
-TEST_F(StreamTest, ALongStreamIsSentWhole) {
+TEST_P(StreamTest, ALongStreamIsSentWhole) {
     EXPECT_EQ(client->exchange(get("/large")).body.size(), 64U * 1024 * 1024);
     EXPECT_TRUE(client->complete());
 }
 
-TEST_F(StreamTest, HeadDoesNotRunTheStream) {
+TEST_P(StreamTest, HeadDoesNotRunTheStream) {
     client->send("HEAD /broken HTTP/1.1\r\nHost: a\r\n\r\n");
 
     EXPECT_EQ(client->read(true).status, 200);
     EXPECT_EQ(client->exchange(get("/stream")).body, "one\ntwo\n");
 }
 
-TEST_F(StreamTest, AnOldClientGetsTheStreamUntilTheConnectionCloses) {
+TEST_P(StreamTest, AnOldClientGetsTheStreamUntilTheConnectionCloses) {
     const Answer answer = client->exchange("GET /stream HTTP/1.0\r\n\r\n");
 
     EXPECT_FALSE(answer.headers.contains("transfer-encoding"));
     EXPECT_EQ(answer.body, "one\ntwo\n");
 }
 
-TEST_F(StreamTest, ABrokenStreamDoesNotLookComplete) {
+TEST_P(StreamTest, ABrokenStreamDoesNotLookComplete) {
     const Answer answer = client->exchange(get("/broken"));
 
     EXPECT_EQ(answer.body, "one\n");
@@ -137,7 +143,7 @@ TEST_F(StreamTest, ABrokenStreamDoesNotLookComplete) {
     EXPECT_TRUE(client->closed());
 }
 
-TEST_F(StreamTest, TheServersStopEndsAStreamThatWaits) {
+TEST_P(StreamTest, TheServersStopEndsAStreamThatWaits) {
     client->send(get("/endless"));
     waiting.get_future().wait();
 
@@ -147,7 +153,7 @@ TEST_F(StreamTest, TheServersStopEndsAStreamThatWaits) {
     EXPECT_FALSE(client->complete());
 }
 
-TEST_F(StreamTest, AFileIsSentWhole) {
+TEST_P(StreamTest, AFileIsSentWhole) {
     const Answer answer = client->exchange(get("/file"));
 
     EXPECT_EQ(answer.status, 200);
@@ -155,7 +161,7 @@ TEST_F(StreamTest, AFileIsSentWhole) {
     EXPECT_TRUE(answer.body == content);
 }
 
-TEST_F(StreamTest, APartOfAFileIsSent) {
+TEST_P(StreamTest, APartOfAFileIsSent) {
     const Answer answer = client->exchange(get("/part"));
 
     EXPECT_EQ(answer.status, 206);
@@ -163,19 +169,22 @@ TEST_F(StreamTest, APartOfAFileIsSent) {
     EXPECT_EQ(client->exchange(get("/part")).body, content.substr(10, 5));
 }
 
-TEST_F(StreamTest, HeadOfAFileHasItsLength) {
+TEST_P(StreamTest, HeadOfAFileHasItsLength) {
     client->send("HEAD /file HTTP/1.1\r\nHost: a\r\n\r\n" + get("/part"));
 
     EXPECT_EQ(client->read(true).header("content-length"), std::to_string(content.size()));
     EXPECT_EQ(client->read().body, content.substr(10, 5));
 }
 
-TEST_F(StreamTest, AFileThatIsShorterThanSaidCutsTheConnection) {
+TEST_P(StreamTest, AFileThatIsShorterThanSaidCutsTheConnection) {
     const Answer answer = client->exchange(get("/short"));
 
     EXPECT_TRUE(answer.body == content);
     EXPECT_TRUE(client->closed());
 }
+
+INSTANTIATE_TEST_SUITE_P(Over, StreamTest, ::testing::Bool(),
+                         [](const auto& over) { return over.param ? "Tls" : "Plain"; });
 
 }  // namespace
 }  // namespace charter::http::testing

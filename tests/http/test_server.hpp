@@ -57,12 +57,14 @@ private:
 /// A real server on a free port with a few routes.
 class TestServer {
 public:
-    explicit TestServer(ConnectionLimits limits = {}, std::size_t threads = 1) {
+    explicit TestServer(ConnectionLimits limits = {}, std::size_t threads = 1,
+                        std::optional<TlsFiles> tls = std::nullopt) {
         add_routes();
         ServerOptions options;
         options.listen.push_back(Endpoint{"127.0.0.1", 0});
         options.threads = threads;
         options.limits = limits;
+        options.tls = std::move(tls);
         options.access_log = [this](const Request& request, unsigned status, double, std::size_t) {
             const std::lock_guard lock(mutex_);
             logged_ += std::string(method_name(request.method)) + " " + std::string(request.route) +

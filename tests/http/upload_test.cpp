@@ -1,5 +1,6 @@
 // Bodies that a handler takes piece by piece.
 #include "http/test_server.hpp"
+#include "http/tls_folder.hpp"
 
 namespace charter::http::testing {
 namespace {
@@ -11,7 +12,7 @@ std::string put(std::string_view target, std::size_t length, std::string_view he
            std::to_string(length) + "\r\n" + std::string(headers) + "\r\n";
 }
 
-class UploadTest : public ::testing::Test {
+class UploadTest : public ::testing::TestWithParam<bool> {
 protected:
     UploadTest() {
         RouteOptions streamed;
@@ -61,11 +62,16 @@ protected:
         options.threads = 1;
         options.limits = limits;
         options.listen.push_back(Endpoint{"127.0.0.1", 0});
+        if (GetParam()) {
+            options.tls = tls.files;
+        }
         server = std::make_unique<Server>(options, router, metrics);
         EXPECT_TRUE(server->start());
-        client = std::make_unique<RawClient>(server->endpoints().at(0).port);
+        client = std::make_unique<RawClient>(server->endpoints().at(0).port,
+                                             GetParam() ? tls.client.get() : nullptr);
     }
 
+    TlsFolder tls;
     Router router;
     Metrics metrics;
     std::size_t longest = 0;
@@ -74,7 +80,7 @@ protected:
     std::unique_ptr<RawClient> client;
 };
 
-TEST_F(UploadTest, ComePieceByPieceAndTheConnectionGoesOn) {
+TEST_P(UploadTest, ComePieceByPieceAndTheConnectionGoesOn) {
     constexpr std::size_t length = 5 * 1024 * 1024 + 17;
     for (int i = 0; i < 2; ++i) {
         ASSERT_TRUE(client->send(put("/count", length)));
@@ -87,7 +93,7 @@ TEST_F(UploadTest, ComePieceByPieceAndTheConnectionGoesOn) {
     EXPECT_EQ(client->exchange(get("/hello")).status, 204);
 }
 
-TEST_F(UploadTest, ComeWithTheHeadToo) {
+TEST_P(UploadTest, ComeWithTheHeadToo) {
     ASSERT_TRUE(client->send(put("/count", 3) + "xxx" + put("/count", 0) + get("/hello")));
 
     EXPECT_EQ(client->read().body, "3/3");
@@ -95,7 +101,7 @@ TEST_F(UploadTest, ComeWithTheHeadToo) {
     EXPECT_EQ(client->read().status, 204);
 }
 
-TEST_F(UploadTest, AreAskedForOnlyWhenTheHandlerWantsThem) {
+TEST_P(UploadTest, AreAskedForOnlyWhenTheHandlerWantsThem) {
     const std::string expect = "Expect: 100-continue\r\n";
 
     EXPECT_EQ(client->exchange(put("/count", 3, expect)).status, 100);
@@ -108,7 +114,7 @@ TEST_F(UploadTest, AreAskedForOnlyWhenTheHandlerWantsThem) {
     EXPECT_TRUE(client->closed());
 }
 
-TEST_F(UploadTest, ThatAreRefusedEndTheConnectionUnlessTheyAreHereAlready) {
+TEST_P(UploadTest, ThatAreRefusedEndTheConnectionUnlessTheyAreHereAlready) {
     ASSERT_TRUE(client->send(put("/refuse", 3) + "xxx"));
     EXPECT_EQ(client->read().status, 403);
     EXPECT_EQ(client->exchange(get("/hello")).status, 204);
@@ -119,7 +125,7 @@ TEST_F(UploadTest, ThatAreRefusedEndTheConnectionUnlessTheyAreHereAlready) {
     EXPECT_TRUE(client->closed());
 }
 
-TEST_F(UploadTest, NeedALengthAndNoCoding) {
+TEST_P(UploadTest, NeedALengthAndNoCoding) {
     EXPECT_EQ(client->exchange("PUT /count HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                                "3\r\nxxx\r\n0\r\n\r\n")
                   .status,
@@ -130,19 +136,19 @@ TEST_F(UploadTest, NeedALengthAndNoCoding) {
     EXPECT_EQ(coded.header("accept-encoding"), "identity");
 }
 
-TEST_F(UploadTest, OverTheLimitAreRefusedUnread) {
+TEST_P(UploadTest, OverTheLimitAreRefusedUnread) {
     EXPECT_EQ(client->exchange(put("/count", 8 * 1024 * 1024 + 1)).status, 413);
     EXPECT_TRUE(client->closed());
 }
 
-TEST_F(UploadTest, ThatEndEarlyAreAnError) {
+TEST_P(UploadTest, ThatEndEarlyAreAnError) {
     ASSERT_TRUE(client->send(put("/count", 10) + "xxx"));
     client->close_sending();
 
     EXPECT_EQ(client->read().status, 408);
 }
 
-TEST_F(UploadTest, ThatComeTooSlowlyAreAnError) {
+TEST_P(UploadTest, ThatComeTooSlowlyAreAnError) {
     ConnectionLimits limits;
     limits.body_deadline = std::chrono::milliseconds(50);
     limits.tick = std::chrono::milliseconds(10);
@@ -153,6 +159,9 @@ TEST_F(UploadTest, ThatComeTooSlowlyAreAnError) {
     EXPECT_EQ(client->read().status, 408);
     EXPECT_TRUE(client->closed());
 }
+
+INSTANTIATE_TEST_SUITE_P(Over, UploadTest, ::testing::Bool(),
+                         [](const auto& over) { return over.param ? "Tls" : "Plain"; });
 
 }  // namespace
 }  // namespace charter::http::testing
