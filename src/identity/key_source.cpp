@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -32,7 +33,9 @@ std::string url_of(const Json& document, const char* member, std::string_view is
     const std::string url = found->get<std::string>();
     const bool allowed = url.starts_with("https://") ||
                          (url.starts_with("http://") && issuer.starts_with("http://"));
-    return allowed && url.size() <= limits::url_bytes_max ? url : std::string();
+    // It goes into headers and logs.
+    const bool visible = std::ranges::all_of(url, [](char c) { return c > ' ' && c < '\x7f'; });
+    return allowed && visible && url.size() <= limits::url_bytes_max ? url : std::string();
 }
 
 asio::awaitable<Result<std::string>> get(const Fetch& fetch, std::string url) {
