@@ -149,7 +149,7 @@ def test_an_administrator_is_not_disabled_by_one_alone(admin, second):
 def test_a_storages_secret_waits_sealed(admin, second, empty_s3, server):
     name, secret = unique("cloud"), "Nobody-Sees-This-Secret"
     document = {"kind": "s3", "region": "us-east-1", "bucket": "empty",
-                "endpoint": empty_s3.url, "path_style": True, "sts": False,
+                "endpoint": empty_s3.endpoint, "path_style": True, "sts": False,
                 "credentials": {"access_key_id": "id", "secret_access_key": secret}}
     approval = propose(admin, "PUT", f"/storages/{name}", document)
     shown = second.must("GET", f"/approvals/{approval}")
