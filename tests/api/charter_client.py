@@ -45,17 +45,19 @@ class Answer:
 class Client:
     """One kept-alive connection with one token. Not for several threads."""
 
-    def __init__(self, port, token=None):
+    def __init__(self, port, token=None, tls=None):
+        """`tls`: an ssl.SSLContext for a server that speaks https."""
         self.port = port
+        self.tls = tls
         self.token = token
         self.connection = None
 
     def with_token(self, token):
-        return Client(self.port, token)
+        return Client(self.port, token, self.tls)
 
     def again(self):
         """The same caller on a connection of its own, for another thread."""
-        return Client(self.port, self.token)
+        return Client(self.port, self.token, self.tls)
 
     def close(self):
         if self.connection is not None:
@@ -65,7 +67,10 @@ class Client:
     def raw(self, method, target, body=None, headers=None):
         """A request as it is; no token, no base path, nothing added to the body."""
         if self.connection is None:
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            self.connection = (
+                http.client.HTTPConnection("127.0.0.1", self.port, timeout=60) if self.tls is None
+                else http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60,
+                                                 context=self.tls))
         try:
             self.connection.request(method, target, body=body, headers=headers or {})
             response = self.connection.getresponse()

@@ -52,9 +52,9 @@ class Server:
     def _read(self, stream, listening):
         for line in stream:
             self.lines.append(line)
-            match = re.search(r"listening on http://127\.0\.0\.1:(\d+)", line)
+            match = re.search(r"listening on (https?)://127\.0\.0\.1:(\d+)", line)
             if match and self.port is None:
-                self.port = int(match.group(1))
+                self.scheme, self.port = match.group(1), int(match.group(2))
                 listening.set()
         listening.set()  # it ended
 
@@ -64,7 +64,7 @@ class Server:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     @property
     def storage(self):

@@ -20,6 +20,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <openssl/ssl.h>
+
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -34,10 +36,12 @@ struct Options {
     double seconds = 5;
     double warm_up_seconds = 0.5;
     bool spin = false;
+    bool tls = false;
 };
 
 struct Connection {
     int socket = -1;
+    SSL* tls = nullptr;
     std::string received;
     Clock::time_point begin;
 };
@@ -100,6 +104,7 @@ public:
           address_(parse_address(options.address)),
           request_(format_request(options)),
           epoll_(::epoll_create1(0)),
+          tls_(SSL_CTX_new(TLS_client_method())),
           connections_(options.connections) {}
 
     void run() {
@@ -136,6 +141,13 @@ private:
                       sizeof(address_)) != 0) {
             fail("cannot connect to " + options_.address);
         }
+        if (options_.tls) {  // whom it talks to is not verified: it has no secrets
+            connection.tls = SSL_new(tls_);
+            SSL_set_fd(connection.tls, connection.socket);
+            if (SSL_connect(connection.tls) != 1) {
+                fail("no TLS with " + options_.address);
+            }
+        }
         epoll_event event{};
         event.events = EPOLLIN;
         event.data.ptr = &connection;
@@ -145,6 +157,8 @@ private:
 
     void reopen(Connection& connection) {
         ++errors_;
+        SSL_free(connection.tls);
+        connection.tls = nullptr;
         ::close(connection.socket);
         open(connection);
     }
@@ -153,7 +167,9 @@ private:
         connection.begin = Clock::now();
         // A blocking socket: a request is small and its predecessor was answered.
         const ssize_t sent =
-            ::send(connection.socket, request_.data(), request_.size(), MSG_NOSIGNAL);
+            connection.tls != nullptr
+                ? SSL_write(connection.tls, request_.data(), static_cast<int>(request_.size()))
+                : ::send(connection.socket, request_.data(), request_.size(), MSG_NOSIGNAL);
         if (sent != static_cast<ssize_t>(request_.size())) {
             ++errors_;
         }
@@ -161,9 +177,12 @@ private:
 
     void read(Connection& connection) {
         char bytes[64 * 1024];
-        const ssize_t count = ::recv(connection.socket, bytes, sizeof(bytes), MSG_DONTWAIT);
+        // A whole record comes at once or nearly so: waiting for its end costs nothing.
+        const ssize_t count = connection.tls != nullptr
+                                  ? SSL_read(connection.tls, bytes, sizeof(bytes))
+                                  : ::recv(connection.socket, bytes, sizeof(bytes), MSG_DONTWAIT);
         if (count <= 0) {
-            if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
+            if (count == 0 || connection.tls != nullptr || (errno != EAGAIN && errno != EINTR)) {
                 reopen(connection);
             }
             return;
@@ -214,6 +233,7 @@ private:
     const sockaddr_in address_;
     const std::string request_;
     const int epoll_;
+    SSL_CTX* const tls_;  // as long as the program
     std::vector<Connection> connections_;
     std::vector<std::uint64_t> times_ns_;
     std::size_t errors_ = 0;
@@ -236,6 +256,7 @@ int main(int argc, char** argv) {
     app.add_flag("--spin", options.spin,
                  "never sleep: for a core of its own, so that the server is not charged for "
                  "waking this program");
+    app.add_flag("--tls", options.tls, "https; any certificate will do");
     CLI11_PARSE(app, argc, argv);
     Load(options).run();
 }

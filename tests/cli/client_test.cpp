@@ -101,11 +101,14 @@ TEST(ServerAddressTest, ReadsHostAndPort) {
     EXPECT_EQ(ServerAddress::parse("http://127.0.0.1:8080")->port, "8080");
     EXPECT_EQ(ServerAddress::parse("http://charter.example/")->port, "80");
     EXPECT_EQ(ServerAddress::parse("http://[::1]:9000")->host, "::1");
+    EXPECT_EQ(ServerAddress::parse("https://charter.example")->url(), "https://charter.example:443");
+    EXPECT_EQ(ServerAddress::parse("https://[::1]:8443/")->url(), "https://[::1]:8443");
+    EXPECT_FALSE(ServerAddress::parse("http://charter.example")->tls);
 }
 
 TEST(ServerAddressTest, RefusesWhatIsNoAddress) {
     for (const char* url :
-         {"", "127.0.0.1:8080", "https://a", "ftp://a", "http://", "http://a:b",
+         {"", "127.0.0.1:8080", "https:/a", "ftp://a", "http://", "https://", "https://a:b", "http://a:b",
           "http://a:", "http://u@a", "http://a/b", "http://a\r\nb", "http://[::1", "http://a?b"}) {
         EXPECT_FALSE(ServerAddress::parse(url)) << url;
     }
@@ -165,7 +168,7 @@ TEST(CommandsTest, ApiEndsWith1WhenRefused) {
 TEST(CommandsTest, ApiEndsWith2ForWhatCannotBeSent) {
     EXPECT_EQ(run({"api", "BREW", "domains"}), 2);
     EXPECT_EQ(run({"api", "GET", "a b"}), 2);
-    EXPECT_EQ(run({"api", "GET", "domains", "--server", "https://a"}), 2);
+    EXPECT_EQ(run({"api", "GET", "domains", "--server", "https//a"}), 2);
     EXPECT_EQ(run({"api", "PUT", "domains/a", "--data", "/no/such/file"}), 2);
     EXPECT_EQ(run({"api", "GET", "domains", "-H", "no colon"}), 2);
     EXPECT_EQ(run({"api", "GET", "domains", "--token", "two\nlines"}), 2);
