@@ -2,6 +2,7 @@
 import functools
 import http.client
 import itertools
+import json
 import os
 import signal
 import socket
@@ -331,6 +332,62 @@ def test_other_certificates_of_clients_are_refused(mutual_server, authority, cli
         done = curl(authority, *version, *own, f"{mutual_server.url}/healthz")
         assert done.returncode not in (0, 22, 58, 60), (what, done.stderr)
         assert done.stdout == b"", what
+
+
+def who(server, authority, pair, *more):
+    """The status of /me and who it says the caller is."""
+    done = subprocess.run(
+        ["curl", "--silent", "--max-time", str(WAIT_S), "--cacert", str(authority.certificate),
+         "--cert", str(pair.certificate), "--key", str(pair.key), *more,
+         "--write-out", "\n%{http_code}", f"{server.url}/api/v1/me"],
+        capture_output=True, text=True, timeout=2 * WAIT_S)
+    body, _, status = done.stdout.rpartition("\n")
+    return int(status), json.loads(body).get("principal")
+
+
+@pytest.fixture(scope="module")
+def mutual_admin(mutual_server, authority, clients):
+    """The administrator, over a certificate that is nobody's."""
+    tls = authority.context(clients.issue("anybody", CLIENT))
+    admin = Client(mutual_server.port, mutual_server.admin_token, tls=tls)
+    admin.must("PUT", "/services/loader", {})
+    admin.must("PUT", "/engines/trino", {})
+    return admin
+
+
+def test_a_certificate_is_its_principal(mutual_server, mutual_admin, authority, clients):
+    loader = clients.issue("loader", CLIENT)
+    trino = clients.issue("anything", CLIENT + "\nsubjectAltName=DNS:trino.example")
+    assert who(mutual_server, authority, loader) == (200, "service:loader")
+    assert who(mutual_server, authority, trino) == (200, "engine:trino")
+
+
+def test_a_certificate_that_no_rule_names_or_two_do_is_nobodys(mutual_server, mutual_admin,
+                                                              authority, clients):
+    for name, extensions in (
+            ("loader2", CLIENT),
+            ("other", CLIENT + "\nsubjectAltName=DNS:trino.example.org"),
+            ("other", CLIENT + "\nsubjectAltName=DNS:*.example"),
+            ("loader", CLIENT + "\nsubjectAltName=DNS:trino.example")):
+        shown = clients.issue(name, extensions)
+        assert who(mutual_server, authority, shown) == (401, None), (name, extensions)
+
+
+def test_a_token_goes_before_the_certificate(mutual_server, mutual_admin, authority, clients):
+    loader = clients.issue("loader", CLIENT)
+    made = mutual_admin.must("POST", "/tokens", {"principal": "engine:trino", "name": "test"})
+    for header in (f"Authorization: Bearer {made['token']}", f"X-Api-Key: {made['token']}"):
+        assert who(mutual_server, authority, loader, "--header", header) == (200, "engine:trino")
+    for header in ("Authorization: Bearer wrong", "X-Api-Key: wrong", "Authorization: Basic eDp5"):
+        assert who(mutual_server, authority, loader, "--header", header) == (401, None)
+
+
+def test_a_disabled_principal_has_no_certificate(mutual_server, mutual_admin, authority, clients):
+    loader = clients.issue("loader", CLIENT)
+    mutual_admin.must("PATCH", "/services/loader", {"disabled": True})
+    assert who(mutual_server, authority, loader) == (401, None)
+    mutual_admin.must("PATCH", "/services/loader", {"disabled": False})
+    assert who(mutual_server, authority, loader) == (200, "service:loader")
 
 
 # --- reload ---
