@@ -12,11 +12,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-Result<ResourceId> approval_id(const http::Request& request) {
-    const std::optional<ResourceId> id = ResourceId::parse(request.parameter("id"));
-    return id ? Result<ResourceId>(*id) : Result<ResourceId>(absent());
-}
-
 asio::awaitable<Result<http::Response>> list(const Services& services, http::Request& request,
                                              Caller caller) {
     const auto asked = request.query_value("state");
@@ -34,28 +29,9 @@ asio::awaitable<Result<http::Response>> list(const Services& services, http::Req
                                   std::move(wanted));
 }
 
-asio::awaitable<Result<http::Response>> read_one(const Services& services, http::Request& request,
-                                                 Caller caller) {
-    const Result<Format> format = read_accept(request);
-    if (!format) {
-        co_return format.error();
-    }
-    const WorldPtr world = services.worlds.load();
-    const Result<ResourceId> id = approval_id(request);
-    const auto entry = id ? world->find<ApprovalEntry>(*id) : nullptr;
-    if (!entry || !check_readable(*world, caller, *entry)) {
-        co_return absent();
-    }
-    const Result<std::optional<Resource>> resource = services.reader.find(*id);
-    if (!resource) {
-        co_return resource.error();
-    }
-    if (!*resource) {
-        co_return absent();
-    }
-    // The state changes with time, not with the revision.
-    const Json shown = represent(*world, **resource, caller.now);
-    co_return show(request, 200, shown, (*resource)->revision, *format, shown.value("state", ""));
+/// The state changes with time, not with the revision.
+std::string state_of(const Json& approval) {
+    return approval.value("state", "");
 }
 
 Result<std::string> read_note(const http::Request& request) {
@@ -81,7 +57,7 @@ Result<std::string> read_note(const http::Request& request) {
 
 asio::awaitable<Result<http::Response>> decide(const Services& services, http::Request& request,
                                                Caller caller, ApprovalStep step) {
-    const Result<ResourceId> id = approval_id(request);
+    const Result<ResourceId> id = id_of(request);
     if (!id) {
         co_return id.error();
     }
@@ -114,7 +90,7 @@ void add_approval_routes(Routes& routes) {
                {"limit", "cursor", "state"});
     routes.add(http::Method::get, "/api/v1/approvals/{id}", "own ones; administer or audit on Mesh",
                [&services](http::Request& request, Caller caller) {
-                   return read_one(services, request, std::move(caller));
+                   return read_by_id(services, Kind::approval, request, std::move(caller), &state_of);
                });
     const auto add_step = [&](std::string_view word, ApprovalStep step, std::string decided_by) {
         routes.add(http::Method::post, "/api/v1/approvals/{id}/" + std::string(word),

@@ -104,6 +104,9 @@ boost::asio::awaitable<Result<http::Response>> change(
 
 
 
+/// The `id` of the path. Errors: not_found.
+Result<ResourceId> id_of(const http::Request& request);
+
 using Wanted = std::function<bool(const World&, const Json&)>;
 
 /// The resources of a kind whose names are their ids (tokens, grants) that the
@@ -111,6 +114,13 @@ using Wanted = std::function<bool(const World&, const Json&)>;
 boost::asio::awaitable<Result<http::Response>> list_by_id(
     const Services& services, Kind kind, http::Request& request, Caller caller,
     Wanted wanted);
+
+/// One of them; not_found where the caller may not read it. `suffix` goes into its ETag, for what
+/// of it changes without its revision.
+using EtagSuffix = std::string (*)(const Json& shown);
+boost::asio::awaitable<Result<http::Response>> read_by_id(const Services& services, Kind kind,
+                                                          http::Request& request, Caller caller,
+                                                          EtagSuffix suffix);
 
 // One function per file: each adds the routes of one resource.
 void add_operational_routes(Routes& routes);

@@ -43,41 +43,19 @@ asio::awaitable<Result<http::Response>> create(const Services& services, http::R
     co_return co_await change(services, request, std::move(caller), std::move(use_case));
 }
 
-Result<ResourceId> token_id(const http::Request& request) {
-    const std::optional<ResourceId> id = ResourceId::parse(request.parameter("id"));
-    return id ? Result<ResourceId>(*id) : Result<ResourceId>(absent());
-}
-
-asio::awaitable<Result<http::Response>> read_one(const Services& services, http::Request& request,
-                                                 Caller caller) {
-    const Result<Format> format = read_accept(request);
-    if (!format) {
-        co_return format.error();
+/// The last use changes without the revision.
+std::string last_use(const Json& token) {
+    const Json& used = token["last_used_at"];
+    if (!used.is_string()) {
+        return {};
     }
-    const WorldPtr world = services.worlds.load();
-    const Result<ResourceId> id = token_id(request);
-    const auto entry = id ? world->find<TokenEntry>(*id) : nullptr;
-    if (!entry || !check_readable(*world, caller, *entry)) {
-        co_return absent();
-    }
-    const Result<std::optional<Resource>> resource = services.reader.find(*id);
-    if (!resource) {
-        co_return resource.error();
-    }
-    if (!*resource) {
-        co_return absent();
-    }
-    // The last use changes without the revision.
-    const Json shown = represent(*world, **resource, caller.now);
-    const Json& used = shown["last_used_at"];
-    const Digest digest = sha256(used.is_string() ? used.get_ref<const std::string&>() : "");
-    const std::string suffix = used.is_null() ? "" : to_hex(std::span(digest).first<4>());
-    co_return show(request, 200, shown, (*resource)->revision, *format, suffix);
+    const Digest digest = sha256(used.get_ref<const std::string&>());
+    return to_hex(std::span(digest).first<4>());
 }
 
 asio::awaitable<Result<http::Response>> remove(const Services& services, http::Request& request,
                                                Caller caller) {
-    const Result<ResourceId> id = token_id(request);
+    const Result<ResourceId> id = id_of(request);
     if (!id) {
         co_return id.error();
     }
@@ -95,44 +73,6 @@ asio::awaitable<Result<http::Response>> remove(const Services& services, http::R
 
 }  // namespace
 
-/// Resources of a kind whose names are their ids: those the caller may read.
-asio::awaitable<Result<http::Response>> list_by_id(
-    const Services& services, Kind kind, http::Request& request, Caller caller,
-    Wanted wanted) {
-    const Result<Paging> paging = read_paging(request);
-    if (!paging) {
-        co_return paging.error();
-    }
-    const WorldPtr world = services.worlds.load();
-    Json items = Json::array();
-    std::string after = paging->after;
-    std::optional<std::string> next;
-    for (bool more = true; more;) {
-        const Result<std::vector<Resource>> page =
-            services.reader.list(kind, ResourceId{}, after, limits::list_items_max);
-        if (!page) {
-            co_return page.error();
-        }
-        more = page->size() == limits::list_items_max;
-        for (const Resource& resource : *page) {
-            const EntryPtr entry = world->find(resource.id);
-            if (entry && check_readable(*world, caller, *entry)) {
-                Json item = represent(*world, resource, caller.now);
-                if (wanted(*world, item)) {
-                    if (items.size() == paging->limit) {
-                        next = make_cursor(items.back().value("id", ""));
-                        more = false;
-                        break;
-                    }
-                    items.push_back(std::move(item));
-                }
-            }
-            after = resource.name;
-        }
-    }
-    co_return show_list(std::move(items), next);
-}
-
 void add_token_routes(Routes& routes) {
     const Services& services = routes.services();
     routes.add(http::Method::get, "/api/v1/tokens", "own ones; administer on Mesh",
@@ -147,7 +87,7 @@ void add_token_routes(Routes& routes) {
                });
     routes.add(http::Method::get, "/api/v1/tokens/{id}", "own ones; administer on Mesh",
                [&services](http::Request& request, Caller caller) {
-                   return read_one(services, request, std::move(caller));
+                   return read_by_id(services, Kind::token, request, std::move(caller), &last_use);
                });
     routes.add(http::Method::delete_, "/api/v1/tokens/{id}",
                "describe on Mesh for own ones; administer on Mesh",
