@@ -1,15 +1,14 @@
 // A new location is proved by asking its storage: who makes the server ask, and what
 // follows from the answer.
 #include "charter/api/api.hpp"
-#include "charter/api/services.hpp"
-#include "support/mesh.hpp"
-#include "support/writer_bench.hpp"
+#include "support/api_services.hpp"
 
 #include <gtest/gtest.h>
 
 namespace charter::api {
 namespace {
 
+using charter::testing::ApiServices;
 using charter::testing::finish;
 using charter::testing::Mesh;
 using charter::testing::WriterBench;
@@ -30,10 +29,7 @@ protected:
             tokens[name] = token->text.reveal();
         }
         bench = std::make_unique<WriterBench>(mesh);
-        services = std::make_unique<Services>(
-            Services{bench->worlds, bench->writer, mesh.reader(), bench->resolver, bench->lessor,
-                     *mesh.files.local, signer, metrics, pool, pool, "key", "0", "", "", "{}",
-                     *mesh.files.secrets, issuers, no_certificates});
+        services = std::make_unique<ApiServices>(mesh, *bench);
         bench->fetch = [this](FetchRequest asked)
             -> boost::asio::awaitable<Result<FetchResponse>> {
             calls.push_back(std::move(asked.url));
@@ -42,7 +38,7 @@ protected:
             }
             co_return answer;
         };
-        add_routes(router, *services);
+        add_routes(router, **services);
     }
     ~LocationProbeTest() override { bench->writer.stop(); }
 
@@ -71,12 +67,7 @@ protected:
     std::map<std::string, std::string> tokens;
     std::unique_ptr<WriterBench> bench;
     http::Router router;
-    http::Metrics metrics;
-    boost::asio::thread_pool pool{1};
-    Issuers issuers{{}, nullptr};
-    std::vector<CertificateRule> no_certificates;
-    std::unique_ptr<UrlSigner> signer;
-    std::unique_ptr<Services> services;
+    std::unique_ptr<ApiServices> services;
     std::vector<std::string> calls;
     std::function<void()> meanwhile;
     Result<FetchResponse> answer = FetchResponse{

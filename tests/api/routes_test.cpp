@@ -1,9 +1,8 @@
 // The routes are those of the OpenAPI description, and each says what decides it.
 #include "charter/api/api.hpp"
-#include "charter/api/services.hpp"
 #include "charter/base/json.hpp"
 #include "charter/governance/actions.hpp"
-#include "support/writer_bench.hpp"
+#include "support/api_services.hpp"
 
 #include <regex>
 #include <set>
@@ -11,36 +10,19 @@
 namespace charter::api {
 namespace {
 
+using charter::testing::ApiServices;
 using charter::testing::Mesh;
 using charter::testing::source_text;
 using charter::testing::WriterBench;
 
 class RoutesTest : public ::testing::Test {
 protected:
-    RoutesTest() { table = add_routes(router, services); }
+    RoutesTest() { table = add_routes(router, *services); }
 
     Mesh mesh;
     WriterBench bench{mesh};
     http::Router router;
-    http::Metrics metrics;
-    boost::asio::thread_pool pool{1};
-    std::unique_ptr<UrlSigner> signer;
-    Services services{bench.worlds,
-                      bench.writer,
-                      mesh.reader(),
-                      bench.resolver,
-                      bench.lessor,
-                      *mesh.files.local,
-                      signer,
-                      metrics,
-                      pool,
-                      pool,
-                      "key",
-                      "0",
-                      "",
-                      "",
-                      "{}",
-                      *mesh.files.secrets};
+    ApiServices services{mesh, bench};
     std::vector<RouteFacts> table;
 };
 
