@@ -27,19 +27,20 @@ std::string lower(std::string text) {
     return text;
 }
 
+/// `what` begins a cause: "the header is".
 Result<Json> decode_object(std::string_view part, const std::string& what) {
     const Result<std::string> bytes = from_base64url(part);
     if (!bytes) {
-        return refused("the " + what + " is not canonical base64url");
+        return refused(what + " not canonical base64url");
     }
     Result<Json> object = parse_json(*bytes);
     if (!object) {
         const auto& violations = object.error().violations();
-        return refused("the " + what + " is not strict JSON: " +
+        return refused(what + " not strict JSON: " +
                        (violations.empty() ? object.error().message() : violations[0].detail));
     }
     if (!object->is_object()) {
-        return refused("the " + what + " is not an object");
+        return refused(what + " not an object");
     }
     return object;
 }
@@ -108,7 +109,7 @@ Result<ParsedToken> parse_token(std::string_view token) {
     if (first == second || token.find('.', first + 1) != second) {
         return refused("not three parts with dots between them");
     }
-    const Result<Json> header = decode_object(token.substr(0, first), "header");
+    const Result<Json> header = decode_object(token.substr(0, first), "the header is");
     if (!header) {
         return header.error();
     }
@@ -116,7 +117,7 @@ Result<ParsedToken> parse_token(std::string_view token) {
     if (const Result<> read = read_header(*header, parsed); !read) {
         return read.error();
     }
-    Result<Json> claims = decode_object(token.substr(first + 1, second - first - 1), "claims");
+    Result<Json> claims = decode_object(token.substr(first + 1, second - first - 1), "the claims are");
     if (!claims) {
         return claims.error();
     }

@@ -23,6 +23,13 @@ class IssuersTest : public IssuersFixture {
 protected:
     IssuersTest() { serve_keys({first_key()}); }
 
+    static std::string lasting_token() {
+        Json claims = good_claims();
+        claims["exp"] = seconds(start) + 1'000'000;
+        return signed_token(first_key(), claims);
+    }
+
+    const std::string lasting = lasting_token();
     const std::string token = signed_token(first_key(), good_claims());
     const std::string rotated = signed_token(second_key(), good_claims());
 };
@@ -190,9 +197,6 @@ TEST_F(IssuersTest, AnIssuerThatIsDownAtFirstIsAskedAgain) {
 }
 
 TEST_F(IssuersTest, KeysThatCannotBeFetchedAgainLastADay) {
-    Json claims = good_claims();
-    claims["exp"] = seconds(start) + 1'000'000;
-    const std::string lasting = signed_token(first_key(), claims);
     refresh();
     ASSERT_TRUE(verify(lasting));
     web.answers.clear();
@@ -223,7 +227,7 @@ TEST_F(IssuersTest, AnswersThatAreNoneKeepTheOldKeys) {
         web.answer(url, body, status);
         now += 11min;
         refresh();
-        EXPECT_EQ(cause(signed_token(first_key(), good_claims())), "") << body.substr(0, 100);
+        EXPECT_EQ(cause(lasting), "") << body.substr(0, 100);
         return issuers.status(now).at(0).problem;
     };
     const std::string discovery = discovery_url + ": the discovery document ";
@@ -234,7 +238,8 @@ TEST_F(IssuersTest, AnswersThatAreNoneKeepTheOldKeys) {
     EXPECT_EQ(problem_with(discovery_url,
                            Json{{"issuer", issuer_url + "/"}, {"jwks_uri", keys_url}}.dump()),
               discovery + "is of another issuer");
-    for (const Json& uri : {Json("http://login.example/keys"), Json(1), Json("file:///keys")}) {
+    for (const Json& uri : {Json("http://login.example/keys"), Json(1), Json("file:///keys"),
+                            Json("https://login.example/k\r\nx: y")}) {
         EXPECT_EQ(problem_with(discovery_url,
                                Json{{"issuer", issuer_url}, {"jwks_uri", uri}}.dump()),
                   discovery + "has no `jwks_uri` with https");
