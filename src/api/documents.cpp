@@ -2,6 +2,7 @@
 #include "api/endpoint.hpp"
 #include "api/on_pool.hpp"
 #include "charter/governance/approvals.hpp"
+#include "charter/governance/document_change.hpp"
 #include "charter/governance/locations.hpp"
 
 #include <nlohmann/json.hpp>
