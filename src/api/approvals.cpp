@@ -100,7 +100,7 @@ void add_approval_routes(Routes& routes) {
     };
     add_step("approve", ApprovalStep::approve, "administer on Mesh, by another than who asked");
     add_step("deny", ApprovalStep::deny, "administer on Mesh, by another than who asked");
-    add_step("withdraw", ApprovalStep::withdraw, "who asked");
+    add_step("withdraw", ApprovalStep::withdraw, "describe on Mesh for own ones");
 }
 
 }  // namespace charter::api

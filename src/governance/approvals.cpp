@@ -198,21 +198,17 @@ Result<> carry_out(Draft& draft, const Caller& approver, const Resource& resourc
 
 Result<> check_step(Draft& draft, const Caller& caller, const Resource& resource,
                     const Json& state, ApprovalStep step) {
+    const bool withdrawing = step == ApprovalStep::withdraw;
+    const Result<> may =
+        draft.require(caller, withdrawing ? Action::describe : Action::administer,
+                      target_of(draft.world()), true, "approval " + resource.name);
+    if (!may) {
+        return may;
+    }
     const bool own = state.value("by", "") == caller.principal->id.text();
-    if (step == ApprovalStep::withdraw) {
-        draft.begin_unasked(caller.principal, "withdraw");
-        if (!own) {
-            return Error(ErrorCode::forbidden, "withdrawing is for who asked");
-        }
-    } else {
-        const Result<> may = draft.require(caller, Action::administer, target_of(draft.world()),
-                                           true, "approval " + resource.name);
-        if (!may) {
-            return may;
-        }
-        if (own) {
-            return Error(ErrorCode::forbidden, "a second administrator decides, not who asked");
-        }
+    if (own != withdrawing) {
+        return Error(ErrorCode::forbidden, own ? "a second administrator decides, not who asked"
+                                               : "withdrawing is for who asked");
     }
     const std::string now = state.value("state", "");
     if (now != "pending") {
