@@ -31,6 +31,9 @@ struct Anchored {
 
 class Handler final : public YAML::EventHandler {
 public:
+    /// `source` is what the parser reads, without a byte order mark.
+    explicit Handler(std::string_view source) : source_(source) {}
+
     void OnDocumentStart(const YAML::Mark& mark) override {
         start = mark;
         builder = DocumentBuilder();
@@ -47,10 +50,12 @@ public:
         next();
     }
 
-    void OnScalar(const YAML::Mark&, const std::string& tag, YAML::anchor_t anchor,
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& text) override {
-        // yaml-cpp says "?" for plain and "!" for quoted text without a tag.
-        if (tag != "?" && tag != "!") {
+        // yaml-cpp says "?" for plain and "!" for quoted text without a tag, and also for the
+        // tag "!", which only the text tells apart.
+        const bool quoted = tag == "!" && !begins_with_tag(static_cast<std::size_t>(mark.pos));
+        if (tag != "?" && !quoted) {
             refuse("tags are not accepted");
         }
         YamlScalar scalar = tag == "!" ? YamlScalar(Json(text)) : resolve_yaml_scalar(text);
@@ -123,6 +128,17 @@ private:
             throw Refused{};
         }
     }
+    // Whether a node that begins there has a tag, behind its anchor or before it.
+    bool begins_with_tag(std::size_t position) const {
+        std::string_view rest = source_.substr(std::min(position, source_.size()));
+        constexpr std::string_view space = " \t\r\n";
+        while (rest.starts_with('&') || rest.starts_with('#')) {
+            const std::string_view end = rest.starts_with('&') ? space : "\n";
+            rest.remove_prefix(std::min(rest.find_first_of(end), rest.size()));
+            rest.remove_prefix(std::min(rest.find_first_not_of(space), rest.size()));
+        }
+        return rest.starts_with('!');
+    }
     bool at_name() const { return !open_.empty() && open_.back().name_next; }
     void refuse_as_name(const char* detail) {
         if (at_name()) {
@@ -176,6 +192,7 @@ private:
         }
     }
 
+    std::string_view source_;
     std::vector<Open> open_;
     std::unordered_map<YAML::anchor_t, Anchored> anchors_;
     std::size_t aliased_nodes_ = 0;
@@ -228,7 +245,8 @@ Result<std::vector<Json>> read(std::string_view text, Documents documents) {
     }
 
     std::istringstream input{std::string(text)};
-    Handler handler;
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    Handler handler(text.starts_with(byte_order_mark) ? text.substr(3) : text);
     Lines lines(text);
     std::vector<Json> values;
     std::size_t nodes = 0;
