@@ -73,7 +73,6 @@ Result<http::Response> serve(const Services& services, const http::Request& requ
     response.headers.emplace_back("Accept-Ranges", "bytes");
     response.headers.emplace_back("Cache-Control", "private, no-store");
     response.headers.emplace_back("Content-Disposition", "attachment");
-    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
     response.headers.emplace_back("Content-Security-Policy", "default-src 'none'; sandbox");
     if (planned.status == ReadStatus::not_modified) {
         return response;

@@ -95,11 +95,14 @@ void Routes::add(http::Method method, std::string pattern, std::string decided_b
     router_.add(
         method, pattern,
         [&services = services_, endpoint = std::move(endpoint), known](http::Request& request) -> asio::awaitable<http::Response> {
+            if (const Result<> may = before_sign_in(services, request); !may) {
+                co_return http::problem(may.error(), request.id);
+            }
             std::optional<Result<Caller>> at_once = authenticate_at_once(services, request);
             if (!at_once) {
                 at_once = co_await authenticate(services, request);
             }
-            Result<Caller>& caller = *at_once;
+            Result<Caller> caller = after_sign_in(services, request, std::move(*at_once));
             if (!caller) {
                 log_cause(request, caller.error());
                 co_return http::problem(caller.error(), request.id);

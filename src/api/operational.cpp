@@ -40,7 +40,6 @@ void add_operational_routes(Routes& routes) {
         response.content_type = "text/html; charset=utf-8";
         response.headers.emplace_back("Content-Security-Policy",
                                       "default-src 'none'; frame-ancestors 'none'");
-        response.headers.emplace_back("X-Content-Type-Options", "nosniff");
         response.body = front_page;
         co_return response;
     });

@@ -15,13 +15,19 @@ namespace charter::app {
 
 namespace {
 
-constexpr std::array<std::string_view, 22> keys = {
+constexpr std::array<std::string_view, 29> keys = {
     "listen",         "data",           "storage_dir",      "public_url",
     "threads",        "log_format",     "log_level",        "access_log",
     "absolute_roots", "outgoing_allow", "outgoing_http",    "outgoing_ca_file",
     "secrets_key_file", "web_identity_token_file",
     "tls_certificate", "tls_key", "tls_client_ca", "tls_client_certificates",
-    "client_certificates", "insecure", "issuers", "four_eyes"};
+    "client_certificates", "insecure", "issuers", "four_eyes",
+    "proxies",        "cors_origins",   "rate_limit_per_address", "rate_limit_per_principal",
+    "failed_sign_ins_per_minute", "connections_max", "connections_per_address_max"};
+
+// Their values are words between commas, or a list in the file.
+constexpr std::array<std::string_view, 4> list_keys = {"listen", "outgoing_allow", "proxies",
+                                                       "cors_origins"};
 
 std::string scalar_text(const Json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
@@ -55,24 +61,6 @@ Result<> one_of(const std::string& text, std::initializer_list<std::string_view>
         message += " `" + std::string(value) + "`";
     }
     return Error(ErrorCode::invalid_request, message + " is expected");
-}
-
-/// A word between commas may have spaces around it; an empty text is an empty list.
-Result<> set_outgoing_allow(Config& config, const std::string& value) {
-    config.outgoing.allowed_networks.clear();
-    std::stringstream parts(value);
-    for (std::string part; std::getline(parts, part, ',');) {
-        const std::size_t begin = std::min(part.find_first_not_of(' '), part.size());
-        const std::size_t end = part.find_last_not_of(' ') + 1;
-        part = part.substr(begin, end - begin);
-        const Result<http::Network> network = http::Network::parse(part);
-        if (!network) {
-            return Error(ErrorCode::invalid_request,
-                         "`" + part + "`: " + network.error().message());
-        }
-        config.outgoing.allowed_networks.push_back(*network);
-    }
-    return {};
 }
 
 /// Whether it holds certificates is seen when the client is opened.
@@ -164,10 +152,13 @@ Result<> set(Config& config, const std::string& key, const std::string& value) {
         return one_of(value, {"debug", "info", "warn", "error"});
     }
     if (key == "outgoing_allow") {
-        return set_outgoing_allow(config, value);
+        return set_networks(config.outgoing.allowed_networks, value);
     }
     if (key == "outgoing_ca_file") {
         return set_outgoing_ca_file(config, value);
+    }
+    if (const auto done = set_perimeter(config, key, value)) {
+        return *done;
     }
     if (key == "issuers") {
         return set_objects(config.issuers, value, &parse_issuers);
@@ -213,7 +204,7 @@ Result<Settings> read_config_file(const std::filesystem::path& file) {
                      file.string() + ": `key: value` lines are expected");
     }
     for (const auto& [key, value] : document->items()) {
-        if (value.is_array() && (key == "listen" || key == "outgoing_allow")) {
+        if (value.is_array() && std::find(list_keys.begin(), list_keys.end(), key) != list_keys.end()) {
             std::string joined;
             for (const Json& each : value) {
                 joined += (joined.empty() ? "" : ",") + scalar_text(each);

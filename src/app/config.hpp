@@ -1,5 +1,6 @@
 #pragma once
 
+#include "charter/base/limits.hpp"
 #include "charter/base/result.hpp"
 #include "charter/http/client.hpp"
 #include "charter/http/server.hpp"
@@ -7,6 +8,7 @@
 #include "charter/identity/issuer_settings.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +31,14 @@ struct Config {
     std::vector<IssuerSettings> issuers;
     bool four_eyes = false;         // some changes wait for a second administrator
     bool insecure = false;          // plain HTTP beyond loopback
+    http::PerimeterOptions perimeter{
+        .proxies = {},
+        .requests_per_address_per_s_max = limits::requests_per_address_per_s_max,
+        .cors_origins = {}};
+    std::size_t requests_per_principal_per_s = limits::requests_per_principal_per_s_max;
+    std::size_t failed_sign_ins_per_minute = limits::failed_sign_ins_per_minute_max;
+    std::size_t connections_max = limits::connections_max;
+    std::size_t connections_per_address_max = limits::connections_per_address_max;
     http::ClientSettings outgoing;  // outgoing_allow, outgoing_http, outgoing_ca_file
     http::TlsFiles tls;             // tls_certificate …; no certificate: plain HTTP
     bool tls_client_certificates_said = false;
@@ -38,8 +48,8 @@ struct Config {
 /// What one source of configuration says: key and text, as written.
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
-/// Reads a YAML file of `key: value` lines (`listen` and `outgoing_allow` may be
-/// lists; `issuers` and `client_certificates` are of objects, and their text is JSON).
+/// Reads a YAML file of `key: value` lines; a value of several words may be a list, `issuers` and
+/// `client_certificates` are lists of objects, and their text is JSON.
 /// Errors: invalid_request (names the file's problem).
 Result<Settings> read_config_file(const std::filesystem::path& file);
 
@@ -47,6 +57,18 @@ Result<Settings> read_config_file(const std::filesystem::path& file);
 /// (CHARTER_SERVER, CHARTER_CA_FILE, CHARTER_TOKEN, CHARTER_TOKEN_FILE) are none of the server's, and
 /// CHARTER_SECRETS_KEY is no setting: it is read once, where it is used.
 Settings read_environment(char** environment);
+
+/// Gives each word of a list to `take`. Spaces around one do not count; an empty text is an
+/// empty list. Errors: those of `take`, with the word.
+Result<> set_words(const std::string& value,
+                   const std::function<Result<>(const std::string&)>& take);
+
+/// Replaces `networks` by those of a list. Errors: invalid_request.
+Result<> set_networks(std::vector<http::Network>& networks, const std::string& value);
+
+/// Sets one of the keys of src/app/config_perimeter.cpp; nothing for another key.
+std::optional<Result<>> set_perimeter(Config& config, const std::string& key,
+                                      const std::string& value);
 
 /// Takes `settings` over what `config` has. Checks every key and value.
 /// Errors: invalid_request; an unknown key names the nearest known one.

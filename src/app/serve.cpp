@@ -4,6 +4,7 @@
 
 #include "key_refresher.hpp"
 #include "log.hpp"
+#include "open_files.hpp"
 
 #include "charter/api/api.hpp"
 #include "charter/api/services.hpp"
@@ -110,6 +111,7 @@ Result<std::unique_ptr<SecretKeys>> open_secret_keys(const Config& config, const
 
 Result<> serve(const Config& config) {
     start_log(config.log_format, config.log_level);
+    allow_open_files(config.connections_max);
     // Blocked before any thread starts, so that all inherit it and sigtimedwait alone gets them.
     const sigset_t signals = awaited_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -169,6 +171,8 @@ Result<> serve(const Config& config) {
                     });
     KeyRefresher key_refresher(issuers, clock);
     http::Metrics metrics;
+    api::CallerLimits caller_limits(config.requests_per_principal_per_s,
+                                    config.failed_sign_ins_per_minute);
     const Digest cursor_key = hmac_sha256(key->reveal(), "cursors");
     api::Services services{
         worlds,
@@ -187,6 +191,7 @@ Result<> serve(const Config& config) {
         embedded("cedar/charter.cedarschema"),
         openapi->dump(),
         **secret_keys,
+        caller_limits,
         issuers,
         config.client_certificates,
         config.four_eyes,
@@ -204,6 +209,9 @@ Result<> serve(const Config& config) {
     if (!config.tls.certificate.empty()) {
         options.tls = config.tls;
     }
+    options.limits.connections_max = config.connections_max;
+    options.limits.connections_per_address_max = config.connections_per_address_max;
+    options.perimeter = config.perimeter;
     if (!config.access_log) {
         options.access_log = nullptr;
     }

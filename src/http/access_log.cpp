@@ -37,9 +37,9 @@ void log_access(const Request& request, unsigned status, double milliseconds, st
     if (!spdlog::should_log(spdlog::level::info)) {
         return;
     }
-    spdlog::info("request id={} method={} route={} principal={} status={} ms={:.3f} bytes={}",
+    spdlog::info("request id={} method={} route={} peer={} principal={} status={} ms={:.3f} bytes={}",
                  request.id, method_name(request.method), log_value(request.route),
-                 log_value(request.principal), status, milliseconds, bytes);
+                 log_value(request.peer), log_value(request.principal), status, milliseconds, bytes);
 }
 
 }  // namespace charter::http

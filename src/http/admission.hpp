@@ -1,11 +1,14 @@
 #pragma once
 
+#include "charter/http/network.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/ip/address.hpp>
 
@@ -17,8 +20,12 @@ class Admission {
 public:
     enum class Verdict { admitted, full, address_full };
 
-    Admission(std::size_t connections_max, std::size_t per_address_max)
-        : connections_max_(connections_max), per_address_max_(per_address_max) {}
+    /// The cap of one address does not hold for proxies, which stand for many.
+    Admission(std::size_t connections_max, std::size_t per_address_max,
+              std::vector<Network> proxies)
+        : connections_max_(connections_max),
+          per_address_max_(per_address_max),
+          proxies_(std::move(proxies)) {}
 
     /// The place of one connection; given back when destroyed.
     class Ticket {
@@ -46,6 +53,7 @@ private:
 
     const std::size_t connections_max_;
     const std::size_t per_address_max_;
+    const std::vector<Network> proxies_;
     std::mutex mutex_;
     std::size_t connections_ = 0;
     std::unordered_map<std::uint64_t, std::size_t> by_address_;

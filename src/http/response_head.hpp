@@ -22,9 +22,11 @@ enum class Framing {
 bool sendable(const Response& response);
 
 /// Writes status line and headers with the empty line to `out`, replacing what
-/// it held. `date_line` is "Date: …\r\n".
+/// it held, and what keeps a browser from making more of an answer than it is: an HTML page
+/// brings its own Content-Security-Policy. `secure`: over TLS. `date_line` is "Date: …\r\n".
 void write_head(std::string& out, const Response& response, Framing framing, std::uint64_t length,
-                std::string_view request_id, std::string_view date_line, bool keep_alive);
+                std::string_view request_id, std::string_view date_line, bool keep_alive,
+                bool secure = false);
 
 /// "Date: Sat, 21 Nov 2026 09:30:00 GMT\r\n" for this moment.
 /// Source: RFC 9110 section 5.6.7.

@@ -57,8 +57,9 @@ public:
           metrics_(metrics),
           shared_{router, options_,
                   Admission(options_.limits.connections_max,
-                            options_.limits.connections_per_address_max),
-                  nullptr} {}
+                            options_.limits.connections_per_address_max,
+                            options_.perimeter.proxies),
+                  Perimeter(options_.perimeter), nullptr} {}
 
     Result<> start() {
         if (options_.tls) {

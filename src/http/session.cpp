@@ -22,9 +22,14 @@ constexpr std::size_t kept_body_bytes_max = 64 * 1024;
 
 }  // namespace
 
-Session::Session(Worker& worker, Socket socket, Admission::Ticket ticket, std::string peer)
-    : worker_(worker), socket_(std::move(socket)), ticket_(std::move(ticket)) {
-    request_.peer = std::move(peer);
+Session::Session(Worker& worker, Socket socket, Admission::Ticket ticket,
+                 const asio::ip::address& peer)
+    : worker_(worker),
+      socket_(std::move(socket)),
+      ticket_(std::move(ticket)),
+      peer_(peer),
+      behind_proxy_(worker_.shared().perimeter.is_proxy(peer)) {
+    take_peer();
     error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     socket_.native_non_blocking(true, ignored);
@@ -70,6 +75,7 @@ void Session::begin_stop() {
 
 asio::awaitable<void> Session::run([[maybe_unused]] std::unique_ptr<Session> self) {
     const ConnectionLimits& limits = worker_.shared().options.limits;
+    Perimeter& perimeter = worker_.shared().perimeter;
     if (tls_) {
         const bool secured = co_await secure();
         if (!secured) {
@@ -123,6 +129,11 @@ asio::awaitable<void> Session::run([[maybe_unused]] std::unique_ptr<Session> sel
         if (refusal) {
             keep_alive_ = false;
             response = refuse(*refusal);
+        } else if (!perimeter.admits(request_, begin)) {
+            response = problem(Error(ErrorCode::too_many_requests,
+                                     "too many requests of one address (rate_limit_per_address)"),
+                               request_.id);
+            end_stream();
         } else if (match_.route == nullptr) {
             response = answer_without_handler();
         } else {
@@ -135,6 +146,7 @@ asio::awaitable<void> Session::run([[maybe_unused]] std::unique_ptr<Session> sel
             }
             end_stream();
         }
+        perimeter.finish(request_, response);
 
         Pending pending;
         Sent sent = begin_response(response, pending);
@@ -169,6 +181,9 @@ void Session::begin_request() {
     scanner_.reset();
     head_ = Head();
     match_ = Router::Match();
+    if (behind_proxy_) {
+        take_peer();
+    }
     request_.method = Method::get;
     request_.target = request_.path = request_.route = std::string_view();
     request_.query.clear();
@@ -183,6 +198,12 @@ void Session::begin_request() {
         request_.body.shrink_to_fit();
     }
     worker_.next_request_id(request_.id);
+}
+
+void Session::take_peer() {
+    request_.peer = peer_.to_string();
+    request_.peer_key = address_key(peer_);
+    request_.secure = tls_ != nullptr;
 }
 
 // RFC 9112 section 2.2: an empty line before the request line is skipped. One.
@@ -204,6 +225,11 @@ std::optional<Refusal> Session::gate(std::size_t head_length) {
     buffer_.consume(head_length);
     if (const auto refusal = parse_head(request_, head_)) {
         return refusal;
+    }
+    if (behind_proxy_) {
+        if (const auto refusal = worker_.shared().perimeter.read_forwarded(request_)) {
+            return refusal;
+        }
     }
     match_ = worker_.shared().router.find(request_.method, request_);
     if (match_.malformed) {

@@ -38,7 +38,8 @@ public:
     using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
                                                     boost::asio::io_context::executor_type>;
 
-    Session(Worker& worker, Socket socket, Admission::Ticket ticket, std::string peer);
+    Session(Worker& worker, Socket socket, Admission::Ticket ticket,
+            const boost::asio::ip::address& peer);
     ~Session();
 
     /// Serves until the connection ends. `self` is this session: the coroutine
@@ -70,6 +71,7 @@ private:
     enum class Sent { all, part, failed };
 
     void begin_request();
+    void take_peer();
     std::string_view next_request_bytes();
     boost::asio::awaitable<bool> receive();
     std::optional<Refusal> gate(std::size_t head_length);
@@ -114,6 +116,8 @@ private:
     Socket socket_;
     std::unique_ptr<TlsConnection> tls_;  // null: plain HTTP
     Admission::Ticket ticket_;
+    const boost::asio::ip::address peer_;  // of the connection; a request's may be another
+    const bool behind_proxy_;
     boost::asio::cancellation_signal cancellation_;
 
     ReadBuffer buffer_;

@@ -86,7 +86,8 @@ Session::Sent Session::begin_response(Response& response, Pending& pending) {
     } else if (response.next_chunk) {
         framing = head_.http_1_0 ? Framing::close : Framing::chunked;
     }
-    write_head(out_, response, framing, length, request_.id, worker_.date_line(), keep_alive_);
+    write_head(out_, response, framing, length, request_.id, worker_.date_line(), keep_alive_,
+               request_.secure);
 
     sent_bytes_ = 0;
     window_.begin(worker_.now(), sent_bytes_);

@@ -147,7 +147,7 @@ asio::awaitable<void> Worker::accept_from(Acceptor& acceptor) {
             continue;
         }
         auto session = std::make_unique<Session>(*this, std::move(socket), std::move(*ticket),
-                                                 peer.address().to_string());
+                                                 peer.address());
         Session& started = *session;
         asio::co_spawn(context_, started.run(std::move(session)),
                        asio::bind_cancellation_slot(started.cancellation(), asio::detached));

@@ -2,6 +2,7 @@
 
 #include "admission.hpp"
 #include "charter/http/server.hpp"
+#include "perimeter.hpp"
 #include "server_tls.hpp"
 #include "session.hpp"
 
@@ -23,6 +24,7 @@ struct Shared {
     const Router& router;
     const ServerOptions& options;
     Admission admission;
+    Perimeter perimeter;
     std::unique_ptr<ServerTls> tls;  // null: plain HTTP
 };
 

@@ -91,13 +91,14 @@ TEST(AccessLogTest, ALogLineCannotBeForged) {
     Request request;
     request.id = "7";
     request.route = "/x/{y}";
+    request.peer = "192.0.2.1";
     request.principal = "user:a\nrequest id=8 status=200";
 
     log_access(request, 404, 1.5, 12);
 
     spdlog::set_default_logger(before);
     EXPECT_EQ(out.str(),
-              "request id=7 method=GET route=/x/{y} principal=\"user:a\\x0arequest id=8 "
+              "request id=7 method=GET route=/x/{y} peer=192.0.2.1 principal=\"user:a\\x0arequest id=8 "
               "status=200\" status=404 ms=1.500 bytes=12\n");
 }
 

@@ -18,7 +18,7 @@ public:
     ApiServices(Mesh& mesh, WriterBench& bench)
         : services_{bench.worlds, bench.writer, mesh.reader(), bench.resolver, bench.lessor,
                     *mesh.files.local, signer_, metrics_, pool_, pool_, "key", "0", "", "", "{}",
-                    *mesh.files.secrets, issuers_, no_certificates_} {}
+                    *mesh.files.secrets, limits_, issuers_, no_certificates_} {}
 
     const api::Services& operator*() const { return services_; }
 
@@ -26,6 +26,7 @@ private:
     std::unique_ptr<UrlSigner> signer_;
     http::Metrics metrics_;
     boost::asio::thread_pool pool_{1};
+    api::CallerLimits limits_{0, 0};
     Issuers issuers_{{}, nullptr};
     std::vector<CertificateRule> no_certificates_;
     api::Services services_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "charter/api/caller_limits.hpp"
 #include "charter/governance/resolver.hpp"
 #include "charter/governance/world.hpp"
 #include "charter/governance/writer.hpp"
@@ -43,6 +44,7 @@ struct Services {
     std::string openapi_json;
     /// Changed on the writer's thread only.
     SecretKeys& secret_keys;
+    CallerLimits& caller_limits;
     Issuers& issuers;
     const std::vector<CertificateRule>& client_certificates;
     bool four_eyes = false;  // some changes wait for a second administrator

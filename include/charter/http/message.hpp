@@ -52,6 +52,8 @@ public:
     std::function<boost::asio::awaitable<Result<std::string_view>>()> next_bytes;
     std::string id;           // 32 random hexadecimal digits; the answer's X-Request-Id
     std::string peer;         // the caller's address without the port
+    std::uint64_t peer_key = 0;  // by what limits count that address: itself, or its IPv6 /64
+    bool secure = false;      // over TLS, or a proxy of ours says that it was
     std::string principal;    // set by the handler, for the log line only
     bool secure = false;      // over TLS
     /// Verified when the connection began, with a chain that ends in the configured

@@ -4,6 +4,7 @@
 #include "charter/base/result.hpp"
 #include "charter/http/message.hpp"
 #include "charter/http/metrics.hpp"
+#include "charter/http/network.hpp"
 #include "charter/http/router.hpp"
 
 #include <chrono>
@@ -37,7 +38,7 @@ Result<Endpoint> parse_endpoint(std::string_view text);
 using AccessLog = std::function<void(const Request& request, unsigned status, double milliseconds,
                                      std::size_t bytes)>;
 
-/// Writes `request id= method= route= principal= status= ms= bytes=` at info to
+/// Writes `request id= method= route= peer= principal= status= ms= bytes=` at info to
 /// spdlog's default logger. Values that a caller chose are quoted and escaped.
 void log_access(const Request& request, unsigned status, double milliseconds, std::size_t bytes);
 
@@ -66,6 +67,14 @@ struct TlsFiles {
     ClientCertificates client_certificates = ClientCertificates::optional;
 };
 
+/// Whom to believe and how much to take, before any route.
+struct PerimeterOptions {
+    /// Only what comes from these is asked for X-Forwarded-For and X-Forwarded-Proto.
+    std::vector<Network> proxies;
+    std::size_t requests_per_address_per_s_max = 0;  // 0: no limit
+    std::vector<std::string> cors_origins;           // each as check_origin wants it
+};
+
 struct ServerOptions {
     std::vector<Endpoint> listen;
     std::optional<TlsFiles> tls;        // TLS 1.2 and 1.3 on all addresses; nothing: plain HTTP
@@ -75,6 +84,7 @@ struct ServerOptions {
     /// request can be answered.
     std::function<void(const std::vector<Endpoint>&)> on_bound;
     ConnectionLimits limits;
+    PerimeterOptions perimeter;
 };
 
 /// When the files of TLS are read again.
