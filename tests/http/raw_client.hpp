@@ -149,6 +149,9 @@ private:
     }
 
     ssize_t receive_tls(char* bytes, int size) {
+        if (truncated_) {
+            return 0;  // OpenSSL tells the reason once
+        }
         ERR_clear_error();
         const int count = SSL_read(ssl.get(), bytes, size);
         if (count > 0 || SSL_get_error(ssl.get(), count) == SSL_ERROR_ZERO_RETURN) {
