@@ -1,6 +1,7 @@
 // Who calls. The way of a token that was seen before neither waits nor reads the store.
 #include "api/authentication.hpp"
 
+#include "api/browser.hpp"
 #include "api/endpoint.hpp"
 #include "charter/governance/bearers.hpp"
 #include "charter/identity/client_certificate.hpp"
@@ -120,20 +121,33 @@ asio::awaitable<Result<Caller>> by_new_token(const Services& services,
     if (!identity) {
         co_return identity.error();
     }
-    PrincipalPtr principal = known_bearer(*services.worlds.load(), **identity, caller.now);
-    if (!principal) {
-        Writer::Change<PrincipalPtr> admit = [&identity](Draft& draft) {
-            return admit_bearer(draft, **identity);
-        };
-        Result<PrincipalPtr> admitted =
-            co_await services.writer.submit(unknown_bearer(**identity), std::move(admit));
-        if (!admitted) {
-            co_return admitted.error();
-        }
-        principal = std::move(*admitted);
-        caller.now = services.writer.now();
+    co_return co_await authenticate_identity(services, request, **identity);
+}
+
+bool is_change(const http::Request& request) {
+    return request.method != http::Method::get && request.method != http::Method::head &&
+           request.method != http::Method::options;
+}
+
+/// What a browser sends along by itself, whatever page makes it ask.
+Result<Caller> by_cookie_or_certificate(const Services& services, const http::Request& request) {
+    if (std::optional<SignedIn> signed_in = session_of(services, request)) {
+        const Result<> checked = !is_change(request)
+                                     ? Result<>()
+                                     : check_change_by_cookie(*services.address, request,
+                                                              signed_in->session,
+                                                              request.header("X-CSRF-Token"));
+        return checked ? Result<Caller>(std::move(signed_in->caller)) : checked.error();
     }
-    co_return by_identity(std::move(caller), **identity, std::move(principal));
+    if (!request.client_certificate) {
+        return refused();
+    }
+    if (is_change(request)) {
+        if (const Result<> own = check_own_page(*services.address, request); !own) {
+            return own.error();
+        }
+    }
+    return by_certificate(services, request, *request.client_certificate);
 }
 
 }  // namespace
@@ -144,11 +158,50 @@ std::optional<Result<Caller>> authenticate_at_once(const Services& services,
     if (!token) {
         const bool none_sent = request.header("X-Api-Key").empty() &&
                                request.header("Authorization").empty();
-        return none_sent && request.client_certificate
-                   ? by_certificate(services, request, *request.client_certificate)
-                   : refused();
+        return none_sent ? by_cookie_or_certificate(services, request) : refused();
     }
     return by_token_at_once(services, request, *token);
+}
+
+asio::awaitable<Result<Caller>> authenticate_identity(const Services& services,
+                                                      const http::Request& request,
+                                                      const Identity& identity) {
+    Caller caller = caller_of(services, request);
+    PrincipalPtr principal = known_bearer(*services.worlds.load(), identity, caller.now);
+    if (!principal) {
+        Writer::Change<PrincipalPtr> admit = [&identity](Draft& draft) {
+            return admit_bearer(draft, identity);
+        };
+        Result<PrincipalPtr> admitted =
+            co_await services.writer.submit(unknown_bearer(identity), std::move(admit));
+        if (!admitted) {
+            co_return admitted.error();
+        }
+        principal = std::move(*admitted);
+        caller.now = services.writer.now();
+    }
+    co_return by_identity(std::move(caller), identity, std::move(principal));
+}
+
+std::optional<SignedIn> session_of(const Services& services, const http::Request& request) {
+    const std::optional<std::string_view> id = session_id(services, request);
+    Caller caller = caller_of(services, request);
+    std::optional<Session> session =
+        id ? services.sessions.use(*id, caller.now) : std::nullopt;
+    if (!session) {
+        return std::nullopt;
+    }
+    const WorldPtr world = services.worlds.load();
+    caller.principal = world->find<PrincipalEntry>(session->principal);
+    caller.token = session->token;
+    caller.session_ends = session->ends_at;
+    std::optional<Caller> current =
+        caller.principal ? renewed(*world, caller) : std::nullopt;
+    if (!current) {
+        services.sessions.end(*id);
+        return std::nullopt;
+    }
+    return SignedIn{std::move(*session), std::move(*current)};
 }
 
 asio::awaitable<Result<Caller>> authenticate(const Services& services,

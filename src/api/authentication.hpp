@@ -3,6 +3,8 @@
 #include "charter/api/services.hpp"
 #include "charter/governance/decide.hpp"
 #include "charter/http/message.hpp"
+#include "charter/identity/identity.hpp"
+#include "charter/identity/sessions.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -12,10 +14,12 @@
 namespace charter::api {
 
 /// Who calls: the principal of the token in Authorization or X-Api-Key, which is one of
-/// Charter's or of a configured issuer; where no token was sent, of the client certificate.
+/// Charter's or of a configured issuer; where no token was sent, of the session whose cookie
+/// was, and else of the client certificate.
 /// Nothing when that cannot be said without waiting: a
 /// token that is seen for the first time, or one that says something new.
-/// Errors: unauthenticated, the same for every reason; the cause is for the log.
+/// Errors: unauthenticated, the same for every reason; the cause is for the log. forbidden: a
+/// page of another site, or one without the session's CSRF token, asks for a change.
 std::optional<Result<Caller>> authenticate_at_once(const Services& services,
                                                    const http::Request& request);
 
@@ -23,6 +27,20 @@ std::optional<Result<Caller>> authenticate_at_once(const Services& services,
 boost::asio::awaitable<Result<Caller>> authenticate_token(const Services& services,
                                                           const http::Request& request,
                                                           std::string_view token);
+
+/// The principal of a verified token, written when it is new.
+/// Errors: unauthenticated, conflict, unavailable.
+boost::asio::awaitable<Result<Caller>> authenticate_identity(const Services& services,
+                                                             const http::Request& request,
+                                                             const Identity& identity);
+
+/// The session whose cookie a request brings along, and who calls by it. Nothing when there
+/// is none, or its principal or token does not count any more: then it ends here.
+struct SignedIn {
+    Session session;
+    Caller caller;
+};
+std::optional<SignedIn> session_of(const Services& services, const http::Request& request);
 
 /// The same as authenticate_at_once, for what has to wait: verifies the token, and writes what is new about its bearer.
 /// Errors: also unavailable.

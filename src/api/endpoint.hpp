@@ -16,7 +16,7 @@
 namespace charter::api {
 
 /// Answers differ by these headers of the request.
-inline constexpr std::string_view vary = "Authorization, X-Api-Key, Accept";
+inline constexpr std::string_view vary = "Authorization, X-Api-Key, Cookie, Accept";
 
 /// One endpoint: parse, one use case, answer. An Error becomes a problem+json.
 using Endpoint =
@@ -147,5 +147,6 @@ void add_ledger_routes(Routes& routes);
 void add_search_routes(Routes& routes);
 void add_secret_routes(Routes& routes);
 void add_approval_routes(Routes& routes);
+void add_sign_in_routes(Routes& routes);
 
 }  // namespace charter::api

@@ -1,6 +1,8 @@
 #include "config.hpp"
 
 #include "charter/base/json.hpp"
+#include "charter/base/limits.hpp"
+#include "charter/base/sign_in_limits.hpp"
 #include "charter/base/nearest.hpp"
 
 #include <nlohmann/json.hpp>
@@ -15,13 +17,13 @@ namespace charter::app {
 
 namespace {
 
-constexpr std::array<std::string_view, 29> keys = {
+constexpr std::array<std::string_view, 31> keys = {
     "listen",         "data",           "storage_dir",      "public_url",
     "threads",        "log_format",     "log_level",        "access_log",
     "absolute_roots", "outgoing_allow", "outgoing_http",    "outgoing_ca_file",
     "secrets_key_file", "web_identity_token_file",
     "tls_certificate", "tls_key", "tls_client_ca", "tls_client_certificates",
-    "client_certificates", "insecure", "issuers", "four_eyes",
+    "client_certificates", "insecure", "issuers", "four_eyes", "session_idle_s", "session_max_s",
     "proxies",        "cors_origins",   "rate_limit_per_address", "rate_limit_per_principal",
     "failed_sign_ins_per_minute", "connections_max", "connections_per_address_max"};
 
@@ -86,6 +88,19 @@ Result<> set_objects(std::vector<T>& target, const std::string& value,
         return parsed.error();
     }
     target = std::move(*parsed);
+    return {};
+}
+
+Result<> set_seconds(std::chrono::seconds& target, const std::string& value,
+                     std::chrono::seconds most) {
+    std::chrono::seconds::rep seconds = 0;
+    const char* end = value.data() + value.size();
+    const auto [stop, failed] = std::from_chars(value.data(), end, seconds);
+    if (failed != std::errc() || stop != end || seconds < 1 || seconds > most.count()) {
+        return Error(ErrorCode::invalid_request,
+                     "1 to " + std::to_string(most.count()) + " is expected");
+    }
+    target = std::chrono::seconds(seconds);
     return {};
 }
 
@@ -168,6 +183,10 @@ Result<> set(Config& config, const std::string& key, const std::string& value) {
     }
     if (key == "client_certificates") {
         return set_objects(config.client_certificates, value, &parse_certificate_rules);
+    }
+    if (key == "session_idle_s" || key == "session_max_s") {
+        return set_seconds(key == "session_idle_s" ? config.sessions.idle : config.sessions.max,
+                           value, limits::session_life_max);
     }
     const Result<bool> flag = parse_bool(value);
     if (!flag) {

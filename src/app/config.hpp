@@ -6,6 +6,7 @@
 #include "charter/http/server.hpp"
 #include "charter/identity/client_certificate.hpp"
 #include "charter/identity/issuer_settings.hpp"
+#include "charter/identity/sessions.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -43,6 +44,7 @@ struct Config {
     http::TlsFiles tls;             // tls_certificate …; no certificate: plain HTTP
     bool tls_client_certificates_said = false;
     std::vector<CertificateRule> client_certificates;
+    Sessions::Settings sessions;  // session_idle_s, session_max_s
 };
 
 /// What one source of configuration says: key and text, as written.

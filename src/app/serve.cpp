@@ -13,6 +13,8 @@
 #include "charter/governance/storage_secrets.hpp"
 #include "charter/http/client.hpp"
 #include "charter/identity/issuers.hpp"
+#include "charter/identity/sessions.hpp"
+#include "charter/identity/sign_in.hpp"
 #include "charter/storage/secret_keys.hpp"
 #include "charter/storage/url_signer.hpp"
 #include "charter/store/sqlite_store.hpp"
@@ -170,6 +172,9 @@ Result<> serve(const Config& config) {
                         spdlog::warn("issuer {}: {}", issuer, what);
                     });
     KeyRefresher key_refresher(issuers, clock);
+    Sessions sessions(config.sessions);
+    const SignIn sign_in(issuers, (*client)->function());
+    std::unique_ptr<api::WebAddress> address;
     http::Metrics metrics;
     api::CallerLimits caller_limits(config.requests_per_principal_per_s,
                                     config.failed_sign_ins_per_minute);
@@ -194,6 +199,9 @@ Result<> serve(const Config& config) {
         caller_limits,
         issuers,
         config.client_certificates,
+        sessions,
+        sign_in,
+        address,
         config.four_eyes,
     };
     http::Router router;
@@ -219,6 +227,11 @@ Result<> serve(const Config& config) {
         const std::string base =
             config.public_url.empty() ? scheme + bound.front().text() : config.public_url;
         signer = std::make_unique<UrlSigner>(*key, base);
+        std::vector<std::string> listening;
+        for (const http::Endpoint& endpoint : bound) {
+            listening.push_back(scheme + endpoint.text());
+        }
+        address = std::make_unique<api::WebAddress>(base, listening);
         for (const http::Endpoint& endpoint : bound) {
             spdlog::info("listening on {}{}", scheme, endpoint.text());
         }

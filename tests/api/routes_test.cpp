@@ -104,7 +104,7 @@ TEST_F(RoutesTest, SayWhatDecidesThem) {
     }
 }
 
-TEST_F(RoutesTest, OnlyOperationsAndSignedDataAreOpenToAnybody) {
+TEST_F(RoutesTest, OnlyOperationsSignedDataAndSignInAreOpenToAnybody) {
     std::set<std::string> open;
     for (const RouteFacts& facts : table) {
         if (facts.decided_by == "-") {
@@ -115,7 +115,10 @@ TEST_F(RoutesTest, OnlyOperationsAndSignedDataAreOpenToAnybody) {
     EXPECT_EQ(open, (std::set<std::string>{"GET /", "GET /healthz", "GET /readyz", "GET /metrics",
                                            "GET /version", "GET /openapi.json",
                                            "GET /data/{lease}/{path}",
-                                           "PUT /data/{lease}/{path}"}));
+                                           "PUT /data/{lease}/{path}",
+                                           "GET /sign-in", "POST /sign-in",
+                                           "GET /sign-in/style.css", "GET /sign-in/{issuer}",
+                                           "GET /sign-in/{issuer}/callback", "POST /sign-out"}));
 }
 
 }  // namespace

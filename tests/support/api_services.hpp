@@ -18,7 +18,8 @@ public:
     ApiServices(Mesh& mesh, WriterBench& bench)
         : services_{bench.worlds, bench.writer, mesh.reader(), bench.resolver, bench.lessor,
                     *mesh.files.local, signer_, metrics_, pool_, pool_, "key", "0", "", "", "{}",
-                    *mesh.files.secrets, limits_, issuers_, no_certificates_} {}
+                    *mesh.files.secrets, limits_, issuers_, no_certificates_,
+                    sessions_, sign_in_, address_} {}
 
     const api::Services& operator*() const { return services_; }
 
@@ -29,6 +30,9 @@ private:
     api::CallerLimits limits_{0, 0};
     Issuers issuers_{{}, nullptr};
     std::vector<CertificateRule> no_certificates_;
+    Sessions sessions_{Sessions::Settings{}};
+    SignIn sign_in_{issuers_, nullptr};
+    std::unique_ptr<api::WebAddress> address_;
     api::Services services_;
 };
 

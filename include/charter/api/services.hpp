@@ -1,12 +1,15 @@
 #pragma once
 
 #include "charter/api/caller_limits.hpp"
+#include "charter/api/web_address.hpp"
 #include "charter/governance/resolver.hpp"
 #include "charter/governance/world.hpp"
 #include "charter/governance/writer.hpp"
 #include "charter/http/metrics.hpp"
 #include "charter/identity/client_certificate.hpp"
 #include "charter/identity/issuers.hpp"
+#include "charter/identity/sessions.hpp"
+#include "charter/identity/sign_in.hpp"
 #include "charter/storage/lessor.hpp"
 #include "charter/storage/local_storage.hpp"
 #include "charter/storage/secret_keys.hpp"
@@ -47,6 +50,10 @@ struct Services {
     CallerLimits& caller_limits;
     Issuers& issuers;
     const std::vector<CertificateRule>& client_certificates;
+    Sessions& sessions;
+    const SignIn& sign_in;
+    /// Replaced once, as the signer is.
+    const std::unique_ptr<WebAddress>& address;
     bool four_eyes = false;  // some changes wait for a second administrator
 };
 
