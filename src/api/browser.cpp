@@ -3,7 +3,6 @@
 #include "api/endpoint.hpp"
 #include "charter/base/encoding.hpp"
 #include "charter/base/limits.hpp"
-#include "charter/base/sign_in_limits.hpp"
 
 #include <algorithm>
 

@@ -5,7 +5,7 @@
 #include "api/endpoint.hpp"
 #include "api/sign_in_page.hpp"
 
-#include "charter/base/sign_in_limits.hpp"
+#include "charter/base/limits.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>

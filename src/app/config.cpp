@@ -2,7 +2,6 @@
 
 #include "charter/base/json.hpp"
 #include "charter/base/limits.hpp"
-#include "charter/base/sign_in_limits.hpp"
 #include "charter/base/nearest.hpp"
 
 #include <nlohmann/json.hpp>

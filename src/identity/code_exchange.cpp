@@ -4,7 +4,6 @@
 #include "charter/base/encoding.hpp"
 #include "charter/base/json.hpp"
 #include "charter/base/limits.hpp"
-#include "charter/base/sign_in_limits.hpp"
 #include "charter/base/secret.hpp"
 #include "charter/identity/sign_in.hpp"
 

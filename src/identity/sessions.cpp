@@ -1,7 +1,6 @@
 #include "charter/identity/sessions.hpp"
 
 #include "charter/base/limits.hpp"
-#include "charter/base/sign_in_limits.hpp"
 
 #include <algorithm>
 #include <cstring>

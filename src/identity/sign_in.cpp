@@ -4,7 +4,6 @@
 
 #include "charter/base/encoding.hpp"
 #include "charter/base/limits.hpp"
-#include "charter/base/sign_in_limits.hpp"
 
 #include <algorithm>
 #include <charconv>
