@@ -55,7 +55,6 @@ public:
     std::uint64_t peer_key = 0;  // by what limits count that address: itself, or its IPv6 /64
     bool secure = false;      // over TLS, or a proxy of ours says that it was
     std::string principal;    // set by the handler, for the log line only
-    bool secure = false;      // over TLS
     /// Verified when the connection began, with a chain that ends in the configured
     /// authorities and is for clients. A connection may outlast not_after: who decides by it
     /// compares it.
