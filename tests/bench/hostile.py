@@ -76,17 +76,20 @@ class Crowd:
 def slow_clients(program, server, count, seconds, token, body):
     load(program, server, 2, token, body)  # warm
     results = {"without": [], "with": []}
-    memory = {"before": memory_bytes(server)}
+    memory = {"start": memory_bytes(server), "crowd": 0}
     held = 0
     for _ in range(3):
         results["without"].append(load(program, server, seconds, token, body))
+        before = memory_bytes(server)
         crowd = Crowd(server, count)
+        time.sleep(1)  # until the server has written to those that never read
+        memory["crowd"] = max(memory["crowd"], memory_bytes(server) - before)
         results["with"].append(load(program, server, seconds, token, body))
-        memory["with"] = max(memory.get("with", 0), memory_bytes(server))
+        memory["most"] = max(memory.get("most", 0), memory_bytes(server))
         held = max(held, connections(server))
         said = crowd.end()
     time.sleep(3)  # until the server has seen that they are gone
-    memory["after"] = memory_bytes(server)
+    memory["end"] = memory_bytes(server)
     p99 = {kind: statistics.median(one["p99_us"] for one in found)
            for kind, found in results.items()}
     failed = sum(one["errors"] + one["non_2xx"] for found in results.values() for one in found)
@@ -94,11 +97,12 @@ def slow_clients(program, server, count, seconds, token, body):
         rates = [one["requests_per_second"] for one in found]
         print(f"{kind:8} {statistics.median(rates):9.0f} requests/s   p99 {p99[kind]:9.0f} us   "
               f"of {', '.join(format(one['p99_us'], '.0f') for one in found)}")
-    ratio = p99["with"] / p99["without"]
+    silenced = any(one["requests"] == 0 for found in results.values() for one in found)
+    ratio = math.inf if silenced else p99["with"] / p99["without"]
     print(f"p99 with {held} connections open: {ratio:.2f} of that without (at most {RATIO_MAX}); "
           f"{failed} of the good ones failed; {said}")
     print("memory MiB: " + ", ".join(f"{kind} {size / 2**20:.1f}" for kind, size in memory.items())
-          + f"; {(memory['with'] - memory['before']) / max(1, count) / 1024:.1f} KiB each")
+          + f"; {memory['crowd'] / count / 1024:.1f} KiB for each hostile connection")
     return {"p99_ratio": round(ratio, 2), "p99_us": p99, "connections": held, "memory": memory,
             "failed": failed}
 
