@@ -14,6 +14,14 @@ bool is_loopback_peer(std::string_view peer) {
     return peer.starts_with("127.") || peer == "::1" || peer.starts_with("::ffff:127.");
 }
 
+/// What stands before the first separator, and what behind it.
+std::pair<std::string_view, std::string_view> cut(std::string_view text, char separator) {
+    const std::size_t at = text.find(separator);
+    return at == std::string_view::npos
+               ? std::pair(text, std::string_view())
+               : std::pair(text.substr(0, at), text.substr(at + 1));
+}
+
 /// Nothing when it is there twice: then it says nothing.
 std::optional<std::string_view> single_header(const http::Request& request,
                                               std::string_view name) {
@@ -54,16 +62,15 @@ std::optional<std::string_view> cookie(const http::Request& request, const Cooki
     const std::optional<std::string_view> header = single_header(request, "Cookie");
     std::optional<std::string_view> value;
     for (std::string_view rest = header.value_or(""); !rest.empty();) {
-        const std::size_t end = std::min(rest.find(';'), rest.size());
-        const std::string_view pair = trimmed(rest.substr(0, end));
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        if (trimmed(pair.substr(0, equals)) == full) {
+        const auto [pair, others] = cut(rest, ';');
+        const auto [cookie_name, cookie_value] = cut(pair, '=');
+        if (trimmed(cookie_name) == full) {
             if (value) {
                 return std::nullopt;
             }
-            value = trimmed(pair.substr(std::min(equals + 1, pair.size())));
+            value = trimmed(cookie_value);
         }
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+        rest = others;
     }
     return value;
 }
@@ -149,11 +156,10 @@ Result<Form> read_form(const http::Request& request, std::vector<std::string_vie
     }
     Form form;
     for (std::string_view rest = request.body; !rest.empty();) {
-        const std::size_t end = std::min(rest.find('&'), rest.size());
-        const std::string_view pair = rest.substr(0, end);
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        const Result<std::string> name = form_text(pair.substr(0, equals));
-        Result<std::string> value = form_text(pair.substr(std::min(equals + 1, pair.size())));
+        const auto [pair, others] = cut(rest, '&');
+        const auto [encoded_name, encoded_value] = cut(pair, '=');
+        const Result<std::string> name = form_text(encoded_name);
+        Result<std::string> value = form_text(encoded_value);
         if (!name || !value) {
             return Error(ErrorCode::invalid_request, "the form is not valid");
         }
@@ -163,7 +169,7 @@ Result<Form> read_form(const http::Request& request, std::vector<std::string_vie
         }
         known.erase(field);
         form.emplace_back(*name, std::move(*value));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+        rest = others;
     }
     return form;
 }

@@ -116,7 +116,6 @@ http::Response show_page(const SignInPage& page) {
 http::Response sign_in_style() {
     http::Response response;
     response.content_type = "text/css; charset=utf-8";
-    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
     response.headers.emplace_back("Cache-Control", "public, max-age=3600");
     response.body = style;
     return response;
@@ -127,8 +126,6 @@ void add_page_headers(http::Response& response, std::string_view form_action) {
         "Content-Security-Policy",
         "default-src 'none'; style-src 'self'; form-action " + std::string(form_action) +
             "; frame-ancestors 'none'; base-uri 'none'");
-    response.headers.emplace_back("Referrer-Policy", "no-referrer");
-    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
     response.headers.emplace_back("Cache-Control", "no-store");
 }
 
@@ -136,7 +133,7 @@ http::Response see_other(std::string location) {
     http::Response response;
     response.status = 303;
     response.headers.emplace_back("Location", std::move(location));
-    add_page_headers(response);
+    response.headers.emplace_back("Cache-Control", "no-store");
     return response;
 }
 
