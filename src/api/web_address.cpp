@@ -35,7 +35,7 @@ std::string origin_of(std::string_view url) {
     });
     const std::string_view default_port = origin.starts_with("https:") ? ":443" : ":80";
     if (origin.ends_with(default_port)) {
-        origin.resize(origin.size() - default_port.size());
+        origin.erase(origin.rfind(':'));
     }
     return origin;
 }
