@@ -112,11 +112,11 @@ Result<std::unique_ptr<SecretKeys>> open_secret_keys(const Config& config, const
 }  // namespace
 
 Result<> serve(const Config& config) {
-    start_log(config.log_format, config.log_level);
-    allow_open_files(config.connections_max);
-    // Blocked before any thread starts, so that all inherit it and sigtimedwait alone gets them.
+    // Blocked before any thread starts, the log's too, so that sigtimedwait alone gets them.
     const sigset_t signals = awaited_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    start_log(config.log_format, config.log_level);
+    allow_open_files(config.connections_max);
 
     if (const Result<> made = make_directory(config.data); !made) {
         return made;
