@@ -1,7 +1,7 @@
 // When a session begins and what ends it.
 #include "charter/identity/sessions.hpp"
 
-#include "charter/base/sign_in_limits.hpp"
+#include "charter/base/limits.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 #include "identity/issuers_fixture.hpp"
 
 #include "charter/base/encoding.hpp"
-#include "charter/base/sign_in_limits.hpp"
+#include "charter/base/limits.hpp"
 #include "charter/identity/sign_in.hpp"
 
 #include <fstream>
