@@ -8,9 +8,9 @@ namespace charter::api {
 namespace {
 
 /// Of what a caller shows; 0 when it shows nothing.
-std::uint64_t fingerprint_of(const http::Request& request, std::string_view pasted) {
+std::uint64_t fingerprint_of(const http::Request& request) {
     const std::string_view authorization = request.header("Authorization");
-    const std::string_view key = pasted.empty() ? request.header("X-Api-Key") : pasted;
+    const std::string_view key = request.header("X-Api-Key");
     if (authorization.empty() && key.empty()) {
         return 0;
     }
@@ -28,26 +28,24 @@ CallerLimits::CallerLimits(std::size_t requests_per_principal_per_s,
                 static_cast<double>(failed_sign_ins_per_minute)),
       good_(limits::good_tokens_kept) {}
 
-bool CallerLimits::may_try(const http::Request& request, Clock::time_point now,
-                           std::string_view pasted) {
+bool CallerLimits::may_try(const http::Request& request, Clock::time_point now) {
     if (failures_.has(request.peer_key, now)) {
         return true;
     }
-    const std::uint64_t fingerprint = fingerprint_of(request, pasted);
+    const std::uint64_t fingerprint = fingerprint_of(request);
     return fingerprint == 0 || place_of(fingerprint).load(std::memory_order_relaxed) == fingerprint;
 }
 
 void CallerLimits::signed_in(const http::Request& request) {
-    const std::uint64_t fingerprint = fingerprint_of(request, {});
+    const std::uint64_t fingerprint = fingerprint_of(request);
     std::atomic<std::uint64_t>& place = place_of(fingerprint);
     if (place.load(std::memory_order_relaxed) != fingerprint) {
         place.store(fingerprint, std::memory_order_relaxed);
     }
 }
 
-void CallerLimits::failed(const http::Request& request, Clock::time_point now,
-                          std::string_view pasted) {
-    const std::uint64_t fingerprint = fingerprint_of(request, pasted);
+void CallerLimits::failed(const http::Request& request, Clock::time_point now) {
+    const std::uint64_t fingerprint = fingerprint_of(request);
     if (fingerprint == 0) {
         return;
     }

@@ -52,14 +52,12 @@ std::string_view trimmed(std::string_view text);
 /// In ASCII.
 std::string lower(std::string_view text);
 
-/// What comes before who calls is looked at: by the headers, or by a token `pasted` into a form.
-/// Errors: too_many_requests (failed sign-ins).
-Result<> before_sign_in(const Services& services, const http::Request& request,
-                        std::string_view pasted = {});
+/// What comes before who calls is looked at. Errors: too_many_requests (failed sign-ins).
+Result<> before_sign_in(const Services& services, const http::Request& request);
 /// What comes after: failures count against the address, requests against the principal.
 /// Errors: those of `caller`, too_many_requests.
 Result<Caller> after_sign_in(const Services& services, const http::Request& request,
-                             Result<Caller> caller, std::string_view pasted = {});
+                             Result<Caller> caller);
 
 /// The body as a document: JSON, or YAML where the content type says so.
 /// Errors: invalid_request, unsupported_media_type.

@@ -4,21 +4,20 @@
 
 namespace charter::api {
 
-Result<> before_sign_in(const Services& services, const http::Request& request,
-                        std::string_view pasted) {
-    return services.caller_limits.may_try(request, CallerLimits::Clock::now(), pasted)
+Result<> before_sign_in(const Services& services, const http::Request& request) {
+    return services.caller_limits.may_try(request, CallerLimits::Clock::now())
                ? Result<>()
                : Error(ErrorCode::too_many_requests,
                        "too many failed sign-ins of one address (failed_sign_ins_per_minute)");
 }
 
 Result<Caller> after_sign_in(const Services& services, const http::Request& request,
-                             Result<Caller> caller, std::string_view pasted) {
+                             Result<Caller> caller) {
     CallerLimits& limits = services.caller_limits;
     const CallerLimits::Clock::time_point now = CallerLimits::Clock::now();
     if (!caller) {
         if (caller.error().code() == ErrorCode::unauthenticated) {
-            limits.failed(request, now, pasted);
+            limits.failed(request, now);
         }
         return caller;
     }

@@ -126,11 +126,7 @@ asio::awaitable<http::Response> sign_in_with_token(const Services& services,
         co_return failed(services, request, not_a_page());
     }
     const std::string token(trimmed(form_value(*form, "token")));
-    if (const Result<> may = before_sign_in(services, request, token); !may) {
-        co_return failed(services, request, may.error());
-    }
-    Result<Caller> found = co_await authenticate_token(services, request, token);
-    const Result<Caller> caller = after_sign_in(services, request, std::move(found), token);
+    const Result<Caller> caller = co_await authenticate_token(services, request, token);
     if (!caller) {
         const Error shown(caller.error().code(),
                           caller.error().code() == ErrorCode::unauthenticated

@@ -25,17 +25,14 @@ public:
     CallerLimits(std::size_t requests_per_principal_per_s,
                  std::size_t failed_sign_ins_per_minute);
 
-    /// True when the token may be looked at: that of the headers, or the one `pasted` into a
-    /// form. Before anything else is done with it.
-    bool may_try(const http::Request& request, Clock::time_point now,
-                 std::string_view pasted = {});
+    /// True when the token may be looked at. Before anything else is done with it.
+    bool may_try(const http::Request& request, Clock::time_point now);
 
     /// The token was good.
     void signed_in(const http::Request& request);
 
     /// It was not.
-    void failed(const http::Request& request, Clock::time_point now,
-                std::string_view pasted = {});
+    void failed(const http::Request& request, Clock::time_point now);
 
     /// Counts a request of `principal` ("user:ana"); false when there are too many.
     bool admits(std::string_view principal, Clock::time_point now);
