@@ -54,6 +54,14 @@ void CallerLimits::failed(const http::Request& request, Clock::time_point now) {
     failures_.take(request.peer_key, now);
 }
 
+bool CallerLimits::may_try_to_sign_in(const http::Request& request, Clock::time_point now) {
+    return failures_.has(request.peer_key, now);
+}
+
+void CallerLimits::sign_in_failed(const http::Request& request, Clock::time_point now) {
+    failures_.take(request.peer_key, now);
+}
+
 bool CallerLimits::admits(std::string_view principal, Clock::time_point now) {
     return principals_.take(std::hash<std::string_view>()(principal), now);
 }

@@ -106,7 +106,10 @@ http::Response show_page(const SignInPage& page) {
         // A browser holds the redirect that answers a form to this as well.
         form_action += " " + page.signed_in->end_session_origin;
     }
-    add_page_headers(response, form_action);
+    response.headers.emplace_back(
+        "Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action " +
+                                       form_action + "; frame-ancestors 'none'; base-uri 'none'");
+    response.headers.emplace_back("Cache-Control", "no-store");
     if (page.status == 401) {
         response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"charter\"");
     }
@@ -116,27 +119,16 @@ http::Response show_page(const SignInPage& page) {
 http::Response sign_in_style() {
     http::Response response;
     response.content_type = "text/css; charset=utf-8";
-    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
     response.headers.emplace_back("Cache-Control", "public, max-age=3600");
     response.body = style;
     return response;
-}
-
-void add_page_headers(http::Response& response, std::string_view form_action) {
-    response.headers.emplace_back(
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; form-action " + std::string(form_action) +
-            "; frame-ancestors 'none'; base-uri 'none'");
-    response.headers.emplace_back("Referrer-Policy", "no-referrer");
-    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-    response.headers.emplace_back("Cache-Control", "no-store");
 }
 
 http::Response see_other(std::string location) {
     http::Response response;
     response.status = 303;
     response.headers.emplace_back("Location", std::move(location));
-    add_page_headers(response);
+    response.headers.emplace_back("Cache-Control", "no-store");
     return response;
 }
 

@@ -32,9 +32,6 @@ http::Response show_page(const SignInPage& page);
 /// Its style sheet.
 http::Response sign_in_style();
 
-/// The headers that every answer of web sign-in has, redirects too.
-void add_page_headers(http::Response& response, std::string_view form_action = "'self'");
-
 /// 303: a browser goes on with GET, also after a form.
 http::Response see_other(std::string location);
 

@@ -5,6 +5,7 @@
 #include "api/endpoint.hpp"
 #include "api/sign_in_page.hpp"
 
+#include "charter/api/caller_limits.hpp"
 #include "charter/base/limits.hpp"
 
 #include <nlohmann/json.hpp>
@@ -34,6 +35,9 @@ http::Response failed(const Services& services, const http::Request& request, co
     if (error.code() == ErrorCode::unauthenticated && error.cause().empty()) {
         spdlog::warn("request id={} sign-in refused", request.id);
     }
+    if (error.code() == ErrorCode::unauthenticated) {
+        services.caller_limits.sign_in_failed(request, CallerLimits::Clock::now());
+    }
     log_cause(request, error);
     SignInPage page = page_of(services);
     page.status = page_status(error);
@@ -46,6 +50,20 @@ Error no_cookies() {
     return Error(ErrorCode::forbidden,
                  "Signing in needs a connection with TLS: the cookie of a session never passes in "
                  "clear.");
+}
+
+/// Whether this browser may sign in at all, and how its cookies are.
+/// Errors: forbidden, too_many_requests.
+Result<CookieKind> may_sign_in(const Services& services, const http::Request& request) {
+    const std::optional<CookieKind> kind = cookie_kind(*services.address, request);
+    if (!kind) {
+        return no_cookies();
+    }
+    if (!services.caller_limits.may_try_to_sign_in(request, CallerLimits::Clock::now())) {
+        return Error(ErrorCode::too_many_requests,
+                     "Too many sign-ins from here failed. Try again in a minute.");
+    }
+    return *kind;
 }
 
 Error not_a_page() {
@@ -109,9 +127,9 @@ http::Response show_sign_in(const Services& services, const http::Request& reque
 
 asio::awaitable<http::Response> sign_in_with_token(const Services& services,
                                                    const http::Request& request) {
-    const std::optional<CookieKind> kind = cookie_kind(*services.address, request);
+    const Result<CookieKind> kind = may_sign_in(services, request);
     if (!kind) {
-        co_return failed(services, request, no_cookies());
+        co_return failed(services, request, kind.error());
     }
     if (const Result<> own = check_own_page(*services.address, request); !own) {
         co_return failed(services, request, own.error());
@@ -148,10 +166,10 @@ asio::awaitable<http::Response> sign_in_with_token(const Services& services,
 }
 
 http::Response go_to_issuer(const Services& services, const http::Request& request) {
-    const std::optional<CookieKind> kind = cookie_kind(*services.address, request);
+    const Result<CookieKind> kind = may_sign_in(services, request);
     const Result<std::string> return_to = read_return_to(request);
     if (!kind || !return_to) {
-        return failed(services, request, kind ? return_to.error() : no_cookies());
+        return failed(services, request, kind ? return_to.error() : kind.error());
     }
     const std::string_view issuer = request.parameter("issuer");
     const Result<SignIn::Begun> begun =
@@ -195,9 +213,9 @@ asio::awaitable<Result<http::Response>> come_back(const Services& services,
 
 asio::awaitable<http::Response> come_back_or_fail(const Services& services,
                                                   const http::Request& request) {
-    const std::optional<CookieKind> kind = cookie_kind(*services.address, request);
+    const Result<CookieKind> kind = may_sign_in(services, request);
     if (!kind) {
-        co_return failed(services, request, no_cookies());
+        co_return failed(services, request, kind.error());
     }
     Result<http::Response> response = co_await come_back(services, request, *kind);
     if (response) {

@@ -34,6 +34,10 @@ public:
     /// It was not.
     void failed(const http::Request& request, Clock::time_point now);
 
+    /// The same two of a browser that signs in, with whatever it brings along.
+    bool may_try_to_sign_in(const http::Request& request, Clock::time_point now);
+    void sign_in_failed(const http::Request& request, Clock::time_point now);
+
     /// Counts a request of `principal` ("user:ana"); false when there are too many.
     bool admits(std::string_view principal, Clock::time_point now);
 
