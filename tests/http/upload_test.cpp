@@ -145,7 +145,8 @@ TEST_P(UploadTest, ThatEndEarlyAreAnError) {
     ASSERT_TRUE(client->send(put("/count", 10) + "xxx"));
     client->close_sending();
 
-    EXPECT_EQ(client->read().status, 408);
+    // A TLS connection whose end came is not answered any more.
+    EXPECT_EQ(client->read().status, GetParam() ? 0 : 408);
 }
 
 TEST_P(UploadTest, ThatComeTooSlowlyAreAnError) {

@@ -23,9 +23,9 @@ Json with_sign_in() {
     return settings;
 }
 
-class SignInTest : public IssuersFixture {
+class WebSignInTest : public IssuersFixture {
 protected:
-    SignInTest() : IssuersFixture(with_sign_in()) {
+    WebSignInTest() : IssuersFixture(with_sign_in()) {
         web.answer(discovery_url, Json{{"issuer", issuer_url},
                                        {"jwks_uri", keys_url},
                                        {"authorization_endpoint", authorize_url},
@@ -84,7 +84,7 @@ protected:
     SignIn::Begun begun;
 };
 
-TEST_F(SignInTest, TheBrowserLeavesWithPkceStateAndNonce) {
+TEST_F(WebSignInTest, TheBrowserLeavesWithPkceStateAndNonce) {
     EXPECT_TRUE(begun.location.starts_with(authorize_url + "&response_type=code&"));
     EXPECT_EQ(sent("client_id"), "charter web");
     EXPECT_EQ(sent("redirect_uri"), callback);
@@ -98,7 +98,7 @@ TEST_F(SignInTest, TheBrowserLeavesWithPkceStateAndNonce) {
     EXPECT_EQ(other.location.find(sent("nonce")), std::string::npos);
 }
 
-TEST_F(SignInTest, AGoodReturnGivesTheIdentityAndThePageAskedFor) {
+TEST_F(WebSignInTest, AGoodReturnGivesTheIdentityAndThePageAskedFor) {
     answer_with(claims());
 
     const Result<SignIn::SignedIn> result = finish(back());
@@ -119,7 +119,7 @@ TEST_F(SignInTest, AGoodReturnGivesTheIdentityAndThePageAskedFor) {
                                   "&client_id=charter%20web");
 }
 
-TEST_F(SignInTest, AClientWithASecretShowsItInAHeader) {
+TEST_F(WebSignInTest, AClientWithASecretShowsItInAHeader) {
     const std::string file = ::testing::TempDir() + "client-secret";
     std::ofstream(file) << "s+1 :\n";
     Json settings = with_sign_in();
@@ -144,7 +144,7 @@ TEST_F(SignInTest, AClientWithASecretShowsItInAHeader) {
     EXPECT_EQ(run(with_secret.finish(back(), now)).error().code(), ErrorCode::unavailable);
 }
 
-TEST_F(SignInTest, WhatDidNotBeginInThisBrowserIsRefusedBeforeTheIssuerIsAsked) {
+TEST_F(WebSignInTest, WhatDidNotBeginInThisBrowserIsRefusedBeforeTheIssuerIsAsked) {
     answer_with(claims());
     const std::string text = begun.transaction;
     const SignIn elsewhere(issuers, web.fetch());
@@ -162,7 +162,7 @@ TEST_F(SignInTest, WhatDidNotBeginInThisBrowserIsRefusedBeforeTheIssuerIsAsked) 
     EXPECT_EQ(exchanged.url, "");
 }
 
-TEST_F(SignInTest, AWrongAnswerIsRefusedBeforeTheIssuerIsAsked) {
+TEST_F(WebSignInTest, AWrongAnswerIsRefusedBeforeTheIssuerIsAsked) {
     answer_with(claims());
     using Change = std::function<void(SignIn::Return&)>;
     const std::vector<std::pair<const char*, Change>> cases = {
@@ -193,7 +193,7 @@ TEST_F(SignInTest, AWrongAnswerIsRefusedBeforeTheIssuerIsAsked) {
     EXPECT_EQ(exchanged.url, "");
 }
 
-TEST_F(SignInTest, AnAnswerWithoutIssCounts) {
+TEST_F(WebSignInTest, AnAnswerWithoutIssCounts) {
     answer_with(claims());
     SignIn::Return came_back = back();
     came_back.query.pop_back();
@@ -202,7 +202,7 @@ TEST_F(SignInTest, AnAnswerWithoutIssCounts) {
     EXPECT_TRUE(finish(came_back));
 }
 
-TEST_F(SignInTest, TakesTenMinutesAtMost) {
+TEST_F(WebSignInTest, TakesTenMinutesAtMost) {
     answer_with(claims());
     now = start + limits::sign_in_deadline - std::chrono::milliseconds(1);
     EXPECT_TRUE(finish(back()));
@@ -210,7 +210,7 @@ TEST_F(SignInTest, TakesTenMinutesAtMost) {
     EXPECT_EQ(refusal(back()).first, ErrorCode::invalid_request);
 }
 
-TEST_F(SignInTest, TheIssuersErrorsAreToldInPlainWords) {
+TEST_F(WebSignInTest, TheIssuersErrorsAreToldInPlainWords) {
     SignIn::Return came_back = back();
     came_back.query = {{"error", "access_denied"},
                        {"error_description", "<b>no</b>\n\"you\"+may not" + std::string(500, 'x')},
@@ -230,7 +230,7 @@ TEST_F(SignInTest, TheIssuersErrorsAreToldInPlainWords) {
         << "a link from elsewhere puts no words on our page";
 }
 
-TEST_F(SignInTest, WhateverTheTokenEndpointAnswersEndsInARefusal) {
+TEST_F(WebSignInTest, WhateverTheTokenEndpointAnswersEndsInARefusal) {
     const std::string huge = R"({"id_token":")" + std::string(9'000, 'x') + "\"}";
     const std::vector<std::pair<unsigned, std::string>> answers = {
         {200, ""}, {200, "null"}, {200, "[]"}, {200, "{}"}, {200, "garbage"},
@@ -251,7 +251,7 @@ TEST_F(SignInTest, WhateverTheTokenEndpointAnswersEndsInARefusal) {
     EXPECT_EQ(refusal(back()).first, ErrorCode::unavailable);
 }
 
-TEST_F(SignInTest, AnIdTokenThatIsNotForThisSignInIsRefused) {
+TEST_F(WebSignInTest, AnIdTokenThatIsNotForThisSignInIsRefused) {
     const std::vector<Json> changes = {
         {{"nonce", "another"}}, {{"nonce", nullptr}}, {{"nonce", ""}}, {{"aud", "charter"}},
         {{"iss", "https://evil.example"}}, {{"exp", seconds(start) - 31}}, {{"sub", ""}}};
@@ -263,7 +263,7 @@ TEST_F(SignInTest, AnIdTokenThatIsNotForThisSignInIsRefused) {
     }
 }
 
-TEST_F(SignInTest, AnIssuerWithoutWebSignInIsNoWayIn) {
+TEST_F(WebSignInTest, AnIssuerWithoutWebSignInIsNoWayIn) {
     Issuers plain(settings_of(settings_json()), web.fetch());
     run(plain.refresh_due(now));
     const SignIn none(plain, web.fetch());
@@ -272,13 +272,13 @@ TEST_F(SignInTest, AnIssuerWithoutWebSignInIsNoWayIn) {
     EXPECT_EQ(none.sign_out_url("corp", callback), "");
 }
 
-TEST_F(SignInTest, WaitsForDiscovery) {
+TEST_F(WebSignInTest, WaitsForDiscovery) {
     Issuers unknown(settings_of(with_sign_in()), web.fetch());
     const SignIn early(unknown, web.fetch());
     EXPECT_EQ(early.begin("corp", callback, "", now).error().code(), ErrorCode::unavailable);
 }
 
-TEST_F(SignInTest, SaysWhereASessionOfTheIssuerEnds) {
+TEST_F(WebSignInTest, SaysWhereASessionOfTheIssuerEnds) {
     EXPECT_EQ(sign_in.sign_out_url("corp", "https://charter.example/sign-in"),
               issuer_url + "/bye?client_id=charter%20web&post_logout_redirect_uri="
                            "https%3A%2F%2Fcharter.example%2Fsign-in");
