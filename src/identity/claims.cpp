@@ -68,7 +68,7 @@ Result<> check_audience(const Json& claims, std::span<const std::string> audienc
     if (found == claims.end()) {
         return refused("`aud` is missing");
     }
-    const Json list = found->is_array() ? *found : Json::array({*found});
+    const std::span<const Json> list = members_of(*found);
     if (!std::ranges::all_of(list, [](const Json& each) { return each.is_string(); })) {
         return refused("`aud` is neither a string nor a list of strings");
     }
@@ -102,6 +102,11 @@ Result<> check_claims(const Json& claims, std::span<const std::string> audience,
         return checked;
     }
     return check_subject(claims);
+}
+
+std::span<const Json> members_of(const Json& value) {
+    return value.is_array() ? std::span<const Json>(value.get_ref<const Json::array_t&>())
+                            : std::span<const Json>(&value, 1);
 }
 
 std::optional<UtcTime> moment_of(const Json& claims, const std::string& claim) {

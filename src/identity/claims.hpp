@@ -31,6 +31,9 @@ std::optional<UtcTime> moment_of(const Json& claims, const std::string& claim);
 /// The claim of this name, or else the way by dots into objects; null when there is none.
 const Json* find_claim(const Json& claims, std::string_view name);
 
+/// The members of a list, or the one value that stands for it. Refers into `value`.
+std::span<const Json> members_of(const Json& value);
+
 /// A Charter name made of any UTF-8 text; "" when nothing of it is left.
 std::string name_from(std::string_view text);
 

@@ -54,8 +54,10 @@ Result<std::string> read_name(const Json& claims, const IssuerSettings& issuer,
                               const Identity& identity) {
     for (const std::string& claim : issuer.name_claims) {
         const Json* value = find_claim(claims, claim);
-        const std::string name =
-            value != nullptr && value->is_string() ? name_from(value->get<std::string>()) : "";
+        if (value == nullptr || !value->is_string()) {
+            continue;
+        }
+        const std::string name = name_from(value->get_ref<const std::string&>());
         if (name.empty()) {
             continue;
         }
@@ -85,7 +87,7 @@ Result<Strings> read_groups(const Json& claims, const IssuerSettings& issuer) {
         return Strings();
     }
     Strings groups;
-    for (const Json& each : claim->is_array() ? *claim : Json::array({*claim})) {
+    for (const Json& each : members_of(*claim)) {
         if (!each.is_string()) {
             return refused("the groups are neither a string nor a list of strings");
         }
@@ -108,7 +110,7 @@ Result<Strings> read_groups(const Json& claims, const IssuerSettings& issuer) {
 
 Result<Strings> read_tag(const Json& claim) {
     Strings values;
-    for (const Json& each : claim.is_array() ? claim : Json::array({claim})) {
+    for (const Json& each : members_of(claim)) {
         if (!each.is_string() && !each.is_boolean() && !each.is_number_integer()) {
             return refused("a claim for a tag is neither a value nor a list of values");
         }
