@@ -122,12 +122,13 @@ def test_a_proxy_says_who_asks(serve):
 def test_the_address_that_a_proxy_names_decides_and_is_recorded(serve):
     server = serve(proxies="127.0.5.1")
     mesh = Mesh(server, Client)
-    domain, owner = mesh.domain()
     name, _ = mesh.principal()
+    domain, owner = mesh.domain(members=[name])
     token = mesh.as_(name).token
     owner.must("PUT", f"/domains/{domain}/policies/inside", {
         "cedar": f'forbid (principal, action == Action::"describe", resource in '
-                 f'Domain::"{domain}") when {{ context has ip && context.ip.isInRange(ip("192.0.2.0/24")) }};'})
+                 f'Domain::"{domain}") when {{ context has ip && '
+                 f'context.ip.isInRange(ip("192.0.2.0/24")) }};'})
 
     def status(forwarded, proxy="127.0.5.1"):
         return from_address(server, proxy, f"/api/v1/domains/{domain}", {
