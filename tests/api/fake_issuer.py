@@ -3,9 +3,11 @@ import base64
 import hashlib
 import http.server
 import json
+import os
 import subprocess
 import threading
 import time
+import urllib.parse
 
 
 def base64url(raw):
@@ -43,6 +45,9 @@ class FakeIssuer:
         self.key = Key(directory, "first")
         self.keys = [self.key]
         self.fetched = 0
+        self.codes = {}      # code -> (what the browser was sent with, the claims of its token)
+        self.exchanges = []  # (headers, fields) of calls of the token endpoint
+        self.answers = []    # (status, headers, body) it gives next, instead of tokens
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -50,13 +55,23 @@ class FakeIssuer:
                 if self.path == "/.well-known/openid-configuration":
                     document = {"issuer": outer.url, "jwks_uri": f"{outer.url}/keys",
                                 "authorization_endpoint": f"{outer.url}/authorize",
-                                "token_endpoint": f"{outer.url}/token"}
+                                "token_endpoint": f"{outer.url}/token",
+                                "end_session_endpoint": f"{outer.url}/bye"}
                 else:
                     outer.fetched += 1
                     document = {"keys": [key.jwk for key in outer.keys]}
-                body = json.dumps(document).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
+                self.answer(200, {}, json.dumps(document).encode())
+
+            def do_POST(self):  # noqa: N802
+                text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                fields = dict(urllib.parse.parse_qsl(text, strict_parsing=True))
+                outer.exchanges.append((self.headers, fields))
+                self.answer(*(outer.answers.pop(0) if outer.answers else outer.redeem(fields)))
+
+            def answer(self, status, headers, body):
+                self.send_response(status)
+                for name, value in {"Content-Type": "application/json", **headers}.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -85,3 +100,22 @@ class FakeIssuer:
         return key.sign({"alg": "RS256", "typ": "JWT", "kid": key.kid},
                         {"iss": self.url, "aud": "charter", "sub": subject, "iat": now,
                          "exp": now + lasts_s, "preferred_username": name, **claims})
+
+    def approve(self, location, name, **claims):
+        """What the browser comes back with from `location`, once `name` signed in there."""
+        sent = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(location).query,
+                                           strict_parsing=True))
+        code = base64url(os.urandom(16))
+        self.codes[code] = (sent, {"name": name, "aud": sent["client_id"],
+                                   "nonce": sent["nonce"], **claims})
+        return {"code": code, "state": sent["state"], "iss": self.url}
+
+    def redeem(self, fields):
+        """The answer of the token endpoint: a code counts once, for whom it was made."""
+        sent, claims = self.codes.pop(fields.get("code"), ({}, {}))
+        challenge = base64url(hashlib.sha256(fields["code_verifier"].encode()).digest())
+        if (sent.get("code_challenge") != challenge or
+                sent.get("redirect_uri") != fields.get("redirect_uri")):
+            return 400, {}, json.dumps({"error": "invalid_grant"}).encode()
+        return 200, {}, json.dumps({"id_token": self.token(**claims), "access_token": "x",
+                                    "token_type": "Bearer"}).encode()
