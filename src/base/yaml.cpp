@@ -58,6 +58,10 @@ public:
         if (tag != "?" && !quoted) {
             refuse("tags are not accepted");
         }
+        // yaml-cpp makes one byte of \N and \_, which are U+0085 and U+00A0.
+        if (!is_utf8(text)) {
+            refuse("the escapes \\N and \\_ are not accepted: write \\x85 and \\xa0");
+        }
         YamlScalar scalar = tag == "!" ? YamlScalar(Json(text)) : resolve_yaml_scalar(text);
         if (at_name()) {
             if (!scalar.value.is_string()) {

@@ -13,6 +13,26 @@ namespace {
 
 using namespace std::string_literals;
 
+TEST(ParseYaml, TakesNoTagEvenOneThatSaysNothing) {
+    for (const char* text : {"a: ! x", "a: &b ! x", "a: ! &b \"x\"", "a: !\n  x", "! a: x",
+                             "a: &b # c\n  ! x", "\xEF\xBB\xBF" "a: ! x", "\xC3\xA9: ! x",
+                             "a: 'x'\r\nb: ! y"}) {
+        EXPECT_FALSE(parse_yaml(text)) << text;
+    }
+    for (const char* text : {"a: \"!\"", "a: &b '! x'", "- |\n  ! x", "a: x ! y"}) {
+        EXPECT_TRUE(parse_yaml(text)) << text;
+    }
+}
+
+// yaml-cpp writes these two as one byte, so that what is read would be no text.
+TEST(ParseYaml, RefusesEscapesThatAreReadAsHalfACharacter) {
+    for (const char* text : {R"(a: "\N")", R"(a: "\_")", R"("\N": a)"}) {
+        EXPECT_FALSE(parse_yaml(text)) << text;
+    }
+    EXPECT_EQ(*parse_yaml(R"(a: "\x85\xa0\L\P")"),
+              Json::parse(R"({"a": "\u0085\u00a0\u2028\u2029"})"));
+}
+
 TEST(ParseYaml, ResolvesPlainTextByTheCoreSchema) {
     const std::vector<std::pair<std::string, std::string>> cases = {
         {"~", "null"},
