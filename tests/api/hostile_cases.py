@@ -66,6 +66,14 @@ def base64url(text):
     return base64.urlsafe_b64encode(text).rstrip(b"=")
 
 
+def web_token(parts, words):
+    """`words["signatures"]` has what <<signed>> and <<hmac>> put behind a text."""
+    header, claims, signature = parts
+    text = base64url(fill(header, words)) + b"." + base64url(fill(claims, words))
+    made = words["signatures"].get(signature)
+    return text + b"." + base64url(made(text) if made else fill(signature, words))
+
+
 def bytes_of(case, words):
     """What is sent, without the second request."""
     if "send" in case:
@@ -80,8 +88,7 @@ def bytes_of(case, words):
     if "body" in case:
         return document(case, words)
     if "jwt" in case:
-        token = b".".join(base64url(fill(part, words)) for part in case["jwt"])
-        credentials = b"Authorization: Bearer " + token + b"\r\n"
+        credentials = b"Authorization: Bearer " + web_token(case["jwt"], words) + b"\r\n"
     else:
         credentials = fill(case["credentials"], words)
     return b"GET /api/v1/me HTTP/1.1\r\nHost: a\r\n" + credentials + b"\r\n"
@@ -141,7 +148,8 @@ class Wire:
         return line, headers, body
 
     def is_closed(self):
-        """True when nothing more comes, and the end was in order."""
+        """True when nothing more comes, and the end was in order: no reset, and over TLS an alert
+        that says so."""
         return self.received == b"" and self.connection.recv(65536) == b""
 
     def close(self):

@@ -1,12 +1,13 @@
 """Limits of callers, headers of proxies, pages of other origins: what the configuration of a
 server says of who asks."""
 import http.client
+import json
 
 import pytest
 
 from charter_client import Client
 from charter_server import Server
-from scenario import Mesh
+from scenario import Lake, Mesh
 
 ORIGIN = "https://catalog.example"
 
@@ -29,13 +30,14 @@ def statuses(ask, times):
     return [ask().status for _ in range(times)]
 
 
-def from_address(server, address, path="/healthz", headers=None):
-    """One answer to a request that comes from another loopback address."""
+def from_address(server, address, path="/healthz", headers=None, document=None):
+    """One answer to a GET, or a POST of a document, that comes from another loopback address."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60,
                                             source_address=(address, 0))
-    connection.request("GET", path, headers=headers or {})
+    body = json.dumps(document) if document else None
+    connection.request("POST" if document else "GET", path, body, headers or {})
     answer = connection.getresponse()
-    answer.read()
+    answer.text = answer.read().decode()
     connection.close()
     return answer
 
@@ -122,21 +124,24 @@ def test_a_proxy_says_who_asks(serve):
 def test_the_address_that_a_proxy_names_decides_and_is_recorded(serve):
     server = serve(proxies="127.0.5.1")
     mesh = Mesh(server, Client)
-    name, _ = mesh.principal()
-    domain, owner = mesh.domain(members=[name])
-    token = mesh.as_(name).token
-    owner.must("PUT", f"/domains/{domain}/policies/inside", {
-        "cedar": f'forbid (principal, action == Action::"describe", resource in '
-                 f'Domain::"{domain}") when {{ context has ip && '
-                 f'context.ip.isInRange(ip("192.0.2.0/24")) }};'})
+    lake = Lake(mesh)
+    name, reader = mesh.principal()
+    lake.grant(name)
+    lake.policy(f'forbid (principal, action == Action::"read", resource in Domain::"{lake.domain}") '
+                'when { context has ip && context.ip.isInRange(ip("192.0.2.0/24")) };')
 
-    def status(forwarded, proxy="127.0.5.1"):
-        return from_address(server, proxy, f"/api/v1/domains/{domain}", {
-            "Authorization": f"Bearer {token}", "X-Forwarded-For": forwarded}).status
+    def resolve(forwarded, proxy="127.0.5.1"):
+        answer = from_address(server, proxy, "/api/v1/resolve", {
+            "Authorization": f"Bearer {reader.token}", "X-Forwarded-For": forwarded},
+            {"port": lake.port, "action": "read", "delivery": "none"})
+        return answer.status, json.loads(answer.text)["decision"]["id"]
 
-    assert status("203.0.113.5") == 200
-    assert status("192.0.2.5") in (403, 404)
-    assert status("192.0.2.5", proxy="127.0.5.2") == 200
+    outside, inside = resolve("203.0.113.5"), resolve("192.0.2.5")
+
+    assert (outside[0], inside[0]) == (200, 403)
+    assert resolve("192.0.2.5", proxy="127.0.5.2")[0] == 200  # no proxy of ours
+    for (_, decision), address in ((outside, "203.0.113.5"), (inside, "192.0.2.5")):
+        assert address in mesh.admin.get(f"/ledger/{decision}").text
 
 
 def test_a_proxy_says_how_it_was_asked(serve):

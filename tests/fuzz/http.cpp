@@ -5,6 +5,7 @@
 #include "http/chunked_body.hpp"
 #include "http/head_parser.hpp"
 
+#include "charter/base/encoding.hpp"
 #include "charter/base/limits.hpp"
 #include "charter/http/router.hpp"
 
