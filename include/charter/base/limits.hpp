@@ -28,10 +28,10 @@ inline constexpr std::size_t client_chain_depth_max = 4;          // authorities
 inline constexpr std::size_t connections_max = 10'000;
 inline constexpr std::size_t connections_per_address_max = 1'000;
 inline constexpr std::chrono::seconds stop_deadline = 10s;
-inline constexpr std::size_t requests_per_address_per_s_max = 2'000;
-inline constexpr std::size_t requests_per_principal_per_s_max = 2'000;
+inline constexpr std::size_t requests_per_address_per_s_max = 50'000;
+inline constexpr std::size_t requests_per_principal_per_s_max = 20'000;
 inline constexpr std::size_t rate_limit_burst_s = 10;  // what may be asked at once, in seconds of the rate
-inline constexpr std::size_t failed_sign_ins_per_minute_max = 60;  // of one address
+inline constexpr std::size_t failed_sign_ins_per_minute_max = 300;  // of one address
 inline constexpr std::size_t good_tokens_kept = 65'536;  // that are tried whatever else failed
 
 // Documents
