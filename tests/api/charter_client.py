@@ -1,8 +1,10 @@
 """A small HTTP client for the API, from the standard library only."""
 import http.client
 import json
+import time
 
 API = "/api/v1"
+IDLE_S = 30
 
 
 class Answer:
@@ -51,6 +53,7 @@ class Client:
         self.tls = tls
         self.token = token
         self.connection = None
+        self.used_at = 0.0
 
     def with_token(self, token):
         return Client(self.port, token, self.tls)
@@ -66,6 +69,10 @@ class Client:
 
     def raw(self, method, target, body=None, headers=None):
         """A request as it is; no token, no base path, nothing added to the body."""
+        # The server ends a connection that is idle for 60 s, and may be doing so right now.
+        if time.monotonic() - self.used_at > IDLE_S:
+            self.close()
+        self.used_at = time.monotonic()
         if self.connection is None:
             self.connection = (
                 http.client.HTTPConnection("127.0.0.1", self.port, timeout=60) if self.tls is None
