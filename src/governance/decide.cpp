@@ -54,7 +54,7 @@ std::optional<Caller> renewed(const World& world, const Caller& caller) {
         if (!token || token->principal != caller.principal->id) {
             return std::nullopt;
         }
-        now.session_ends = token->expires_at;
+        now.session_ends = std::min(now.session_ends, token->expires_at);  // a session's may be earlier
     }
     return caller.now < now.session_ends ? std::optional<Caller>(now) : std::nullopt;
 }
