@@ -90,7 +90,7 @@ PrincipalPtr known_bearer(const World& world, const Identity& identity, UtcTime 
     }
     const bool same = known->claimed_groups == identity.groups &&
                       known->claimed_tags == identity.tags &&
-                      now - known->claims_seen < sight_kept;
+                      known->claims_seen > now - sight_kept;
     return same ? known : nullptr;
 }
 
