@@ -8,6 +8,8 @@
 
 #include <boost/asio/ip/v6_only.hpp>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace charter::http {
@@ -16,6 +18,12 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+
+// What a caller does not take waits in this program, where an answer is as large as it is, and
+// not in the kernel, where by default some megabytes of each connection wait: a thousand
+// callers that never read would leave no memory to all other connections of the machine.
+using UnsentBytes = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+constexpr int unsent_bytes_max = 128 * 1024;
 
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
@@ -42,6 +50,8 @@ Worker::Acceptor bind(asio::io_context& context, const tcp::endpoint& endpoint, 
             acceptor.set_option(ReusePort(true), failed);
         }
     });
+    // Connections inherit it.
+    then([&] { acceptor.set_option(UnsentBytes(unsent_bytes_max), failed); });
     then([&] { acceptor.bind(endpoint, failed); });
     then([&] { acceptor.set_option(ReusePort(true), failed); });
     then([&] { acceptor.listen(asio::socket_base::max_listen_connections, failed); });

@@ -13,6 +13,7 @@ import json
 import math
 import pathlib
 import random
+import resource
 import secrets
 import socket
 import statistics
@@ -49,6 +50,14 @@ def memory_bytes(server):
     raise RuntimeError("no VmRSS")
 
 
+def kernel_bytes():
+    """What all TCP connections of the machine hold."""
+    for line in pathlib.Path("/proc/net/sockstat").read_text().splitlines():
+        if line.startswith("TCP:"):
+            return int(line.split()[-1]) * resource.getpagesize()
+    return 0
+
+
 def connections(server):
     for line in Client(server.port).raw("GET", "/metrics").text.splitlines():
         if line.startswith("charter_http_connections "):
@@ -76,14 +85,15 @@ class Crowd:
 def slow_clients(program, server, count, seconds, token, body):
     load(program, server, 2, token, body)  # warm
     results = {"without": [], "with": []}
-    memory = {"start": memory_bytes(server), "crowd": 0}
+    memory = {"start": memory_bytes(server), "crowd": 0, "crowd in the kernel": 0}
     held = 0
     for _ in range(3):
         results["without"].append(load(program, server, seconds, token, body))
-        before = memory_bytes(server)
+        before, kernel = memory_bytes(server), kernel_bytes()
         crowd = Crowd(server, count)
         time.sleep(1)  # until the server has written to those that never read
         memory["crowd"] = max(memory["crowd"], memory_bytes(server) - before)
+        memory["crowd in the kernel"] = max(memory["crowd in the kernel"], kernel_bytes() - kernel)
         results["with"].append(load(program, server, seconds, token, body))
         memory["most"] = max(memory.get("most", 0), memory_bytes(server))
         held = max(held, connections(server))
@@ -102,7 +112,8 @@ def slow_clients(program, server, count, seconds, token, body):
     print(f"p99 with {held} connections open: {ratio:.2f} of that without (at most {RATIO_MAX}); "
           f"{failed} of the good ones failed; {said}")
     print("memory MiB: " + ", ".join(f"{kind} {size / 2**20:.1f}" for kind, size in memory.items())
-          + f"; {memory['crowd'] / count / 1024:.1f} KiB for each hostile connection")
+          + f"; {(memory['crowd'] + memory['crowd in the kernel']) / count / 1024:.1f} KiB for each "
+          "hostile connection")
     return {"p99_ratio": round(ratio, 2), "p99_us": p99, "connections": held, "memory": memory,
             "failed": failed}
 
