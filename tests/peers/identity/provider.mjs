@@ -68,11 +68,13 @@ export async function startProvider({ keys, redirectUris, signOutUris, port = 0 
     /// A token for the service, by its own credentials.
     async serviceToken() {
       const secret = Buffer.from("etl-nightly:another%20secret").toString("base64");
-      const answer = await fetch(`${url}/token`, {
+      const ask = () => fetch(`${url}/token`, {
         method: "POST",
         headers: { authorization: `Basic ${secret}` },
         body: new URLSearchParams({ grant_type: "client_credentials" }),
       });
+      // A connection that was kept may be of the provider before it was started anew.
+      const answer = await ask().catch(ask);
       const body = await answer.json();
       if (!body.access_token) throw new Error(JSON.stringify(body));
       return body.access_token;
