@@ -10,11 +10,18 @@ namespace charter::app {
 
 namespace asio = boost::asio;
 
+namespace {
+
+constexpr std::chrono::seconds first_keys_wait{3};
+
+}  // namespace
+
 KeyRefresher::KeyRefresher(Issuers& issuers, const Clock& clock)
     : issuers_(issuers), clock_(clock) {
     if (!issuers_.settings().empty()) {
         asio::co_spawn(context_, refresh_until_stopped(), asio::detached);
         thread_ = std::thread([this] { context_.run(); });
+        looked_once_.get_future().wait_for(first_keys_wait);
     }
 }
 
@@ -29,14 +36,15 @@ void KeyRefresher::stop() {
 }
 
 asio::awaitable<void> KeyRefresher::refresh_until_stopped() {
+    co_await issuers_.refresh_due(clock_.now());
+    looked_once_.set_value();
     while (!stopping_) {
-        co_await issuers_.refresh_due(clock_.now());
-        if (stopping_) {
-            co_return;
-        }
         timer_.expires_after(std::chrono::seconds(1));
         boost::system::error_code cancelled;
         co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+        if (!stopping_) {
+            co_await issuers_.refresh_due(clock_.now());
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #include "charter/base/clock.hpp"
 #include "charter/identity/issuers.hpp"
 
+#include <future>
 #include <thread>
 
 #include <boost/asio/awaitable.hpp>
@@ -15,7 +16,8 @@ namespace charter::app {
 /// there is none. Made and stopped by one thread.
 class KeyRefresher {
 public:
-    /// Both must outlive it.
+    /// Waits until the first keys came, or some seconds: who starts a server whose issuers answer
+    /// can sign in at once, and one that does not answer holds up nothing. Both must outlive it.
     KeyRefresher(Issuers& issuers, const Clock& clock);
     ~KeyRefresher() { stop(); }
     KeyRefresher(const KeyRefresher&) = delete;
@@ -32,6 +34,7 @@ private:
     boost::asio::io_context context_{1};
     boost::asio::steady_timer timer_{context_};
     bool stopping_ = false;  // the thread's
+    std::promise<void> looked_once_;
     std::thread thread_;
 };
 
