@@ -107,7 +107,6 @@ void Routes::add(http::Method method, std::string pattern, std::string decided_b
                 log_cause(request, caller.error());
                 co_return http::problem(caller.error(), request.id);
             }
-            request.principal = caller->principal->principal.text();
             if (const Result<> checked = check_query(request, known); !checked) {
                 co_return http::problem(checked.error(), request.id);
             }

@@ -54,9 +54,10 @@ std::string lower(std::string_view text);
 
 /// What comes before who calls is looked at. Errors: too_many_requests (failed sign-ins).
 Result<> before_sign_in(const Services& services, const http::Request& request);
-/// What comes after: failures count against the address, requests against the principal.
+/// What comes after: failures count against the address, requests against the principal, who is
+/// named in `request` for the log.
 /// Errors: those of `caller`, too_many_requests.
-Result<Caller> after_sign_in(const Services& services, const http::Request& request,
+Result<Caller> after_sign_in(const Services& services, http::Request& request,
                              Result<Caller> caller);
 
 /// The body as a document: JSON, or YAML where the content type says so.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <tuple>
 
 namespace charter {
 
@@ -72,7 +73,10 @@ bool waits(const World& world, const Caller& caller, Kind kind, const EntryPtr& 
     if (kind == Kind::domain) {
         const auto old_domain = std::dynamic_pointer_cast<const DomainEntry>(before);
         const auto new_domain = std::dynamic_pointer_cast<const DomainEntry>(after);
-        return old_domain && new_domain && old_domain->owners != new_domain->owners &&
+        const auto roles = [](const DomainEntry& domain) {
+            return std::tie(domain.owners, domain.stewards, domain.members);
+        };
+        return old_domain && new_domain && roles(*old_domain) != roles(*new_domain) &&
                administers(world, caller);
     }
     return principal_waits(dynamic_cast<const PrincipalEntry*>(before.get()),

@@ -140,6 +140,14 @@ def test_owners_wait_when_an_administrator_changes_them(admin, second, mesh):
     assert mine.status == 200
 
 
+@pytest.mark.parametrize("role", ["members", "stewards"])
+def test_so_does_who_is_in_the_team_of_a_domain(role, admin, mesh):
+    domain, owner = mesh.domain()
+    propose(admin, "PATCH", f"/domains/{domain}", {role: ["user:third"]})
+    assert owner.must("GET", f"/domains/{domain}").get(role, []) == []
+    assert owner.request("PATCH", f"/domains/{domain}", {role: ["user:third"]}).status == 200
+
+
 def test_an_administrator_is_not_disabled_by_one_alone(admin, second):
     propose(admin, "PATCH", "/users/second", {"disabled": True})
     assert second.must("GET", "/me")["principal"] == "user:second"

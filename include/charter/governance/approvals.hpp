@@ -7,7 +7,7 @@ namespace charter {
 /// Changes that wait for a second administrator, where the configuration says `four_eyes`:
 /// - engines and storages: every one;
 /// - groups that are there: who is in them;
-/// - the owners of a domain, when an administrator changes them;
+/// - owners, stewards and members of a domain, when an administrator changes them;
 /// - whose identity a user or service is; disabling or removing an administrator.
 /// Each is kept as a resource of kind `approval`. When it is approved, it is made as the one who
 /// asked, who must still be allowed to, and on the very revision that was there when it was asked.

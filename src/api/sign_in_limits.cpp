@@ -11,7 +11,7 @@ Result<> before_sign_in(const Services& services, const http::Request& request) 
                        "too many failed sign-ins of one address (failed_sign_ins_per_minute)");
 }
 
-Result<Caller> after_sign_in(const Services& services, const http::Request& request,
+Result<Caller> after_sign_in(const Services& services, http::Request& request,
                              Result<Caller> caller) {
     CallerLimits& limits = services.caller_limits;
     const CallerLimits::Clock::time_point now = CallerLimits::Clock::now();
@@ -22,7 +22,8 @@ Result<Caller> after_sign_in(const Services& services, const http::Request& requ
         return caller;
     }
     limits.signed_in(request);
-    if (!limits.admits(caller->principal->principal.text(), now)) {
+    request.principal = caller->principal->principal.text();
+    if (!limits.admits(request.principal, now)) {
         return Error(ErrorCode::too_many_requests,
                      "too many requests of one principal (rate_limit_per_principal)");
     }
