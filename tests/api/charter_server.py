@@ -29,6 +29,7 @@ class Server:
         self.environment = environment or {}
         self.process = None
         self.lines = []
+        self.grown = threading.Condition()
 
     def start(self):
         """Starts it and returns when it listens."""
@@ -56,7 +57,9 @@ class Server:
 
     def _read(self, stream, listening):
         for line in stream:
-            self.lines.append(line)
+            with self.grown:
+                self.lines.append(line)
+                self.grown.notify_all()
             match = re.search(r"listening on (https?)://127\.0\.0\.1:(\d+)", line)
             if match and self.port is None:
                 self.scheme, self.port = match.group(1), int(match.group(2))
@@ -66,6 +69,17 @@ class Server:
     @property
     def log(self):
         return "".join(self.lines)
+
+    def await_line(self, *parts):
+        """The last line of the log that has all of `parts`, once there is one: the server
+        gathers lines and writes them within a second, so after its answer."""
+        def found():
+            return next((line for line in reversed(self.lines)
+                         if all(part in line for part in parts)), None)
+        with self.grown:
+            line = self.grown.wait_for(found, START_DEADLINE_S)
+        assert line, f"no line of the log has {parts}"
+        return line
 
     @property
     def url(self):

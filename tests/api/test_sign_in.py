@@ -371,9 +371,7 @@ def test_the_cause_is_in_the_log_and_no_secret_is(browser, issuer, server):
     page = browser.come_back(query)
     cause = "the token endpoint answered 400: invalid_grant: e-mail"
     assert cause not in page.text
-    line = next(each for each in reversed(server.lines) if page.headers["X-Request-Id"] in each
-                and "cause=" in each)
-    assert cause in line
+    assert cause in server.await_line(page.headers["X-Request-Id"], "cause=")
     for secret in ("s3cret", query["code"], server.admin_token.split("_")[2]):
         assert secret not in server.log
 
