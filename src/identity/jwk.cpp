@@ -190,6 +190,12 @@ Result<VerificationKeyPtr> parse_jwk(const Json& key) {
         return built.error();
     }
     made->key = std::move(*built);
+    if (type != "OKP") {
+        made->begun.reset(EVP_PKEY_CTX_new(made->key.get(), nullptr));
+        if (!made->begun || EVP_PKEY_verify_init(made->begun.get()) != 1) {
+            return unusable("no signature can be verified with it");
+        }
+    }
     if (key.contains("kid")) {
         made->kid = text_of(key, "kid");
     }

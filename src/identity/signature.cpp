@@ -10,7 +10,6 @@ namespace charter {
 
 namespace {
 
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)>;
 using Hash = std::array<unsigned char, EVP_MAX_MD_SIZE>;
 
 const unsigned char* bytes_of(std::string_view text) {
@@ -118,8 +117,9 @@ bool verify_signature(const VerificationKey& key, SignatureAlgorithm algorithm,
     }
     Hash hash{};
     const std::size_t hash_size = hash_into(hash, kind, text);
-    const KeyContext context(EVP_PKEY_CTX_new(key.key.get(), nullptr), EVP_PKEY_CTX_free);
-    if (hash_size == 0 || !context || EVP_PKEY_verify_init(context.get()) != 1) {
+    const KeyContext context(key.begun ? EVP_PKEY_CTX_dup(key.begun.get()) : nullptr,
+                             EVP_PKEY_CTX_free);
+    if (hash_size == 0 || !context) {
         return false;
     }
     if (is_rsa) {

@@ -37,13 +37,17 @@ inline constexpr std::array<AlgorithmFacts, 7> all_algorithms = {{
 std::optional<SignatureAlgorithm> algorithm_named(std::string_view name);
 
 using PublicKey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)>;
 
 /// A key of an issuer. All but `withdrawn` never changes; shared between threads.
 struct VerificationKey {
     std::optional<std::string> kid;
     std::vector<SignatureAlgorithm> algorithms;  // never empty; all of one kind of key
     PublicKey key{nullptr, EVP_PKEY_free};
-    Digest content{};  // of all the above: equal for equal keys
+    /// Begun for verifying and only ever copied: to begin costs 2.4 us, a copy 0.1 us.
+    /// Null for Ed25519, which takes the text and not its hash.
+    KeyContext begun{nullptr, EVP_PKEY_CTX_free};
+    Digest content{};  // of all the above but `begun`: equal for equal keys
     /// Set when the issuer no longer has it: tokens that were verified with it end.
     mutable std::atomic<bool> withdrawn{false};
 
