@@ -150,15 +150,17 @@ Result<Caller> by_cookie_or_certificate(const Services& services, const http::Re
     return by_certificate(services, request, *request.client_certificate);
 }
 
+bool no_token_sent(const http::Request& request) {
+    return request.header("X-Api-Key").empty() && request.header("Authorization").empty();
+}
+
 }  // namespace
 
 std::optional<Result<Caller>> authenticate_at_once(const Services& services,
                                                    const http::Request& request) {
     const std::optional<std::string_view> token = token_of(request);
     if (!token) {
-        const bool none_sent = request.header("X-Api-Key").empty() &&
-                               request.header("Authorization").empty();
-        return none_sent ? by_cookie_or_certificate(services, request) : refused();
+        return no_token_sent(request) ? by_cookie_or_certificate(services, request) : refused();
     }
     return by_token_at_once(services, request, *token);
 }
@@ -202,6 +204,19 @@ std::optional<SignedIn> session_of(const Services& services, const http::Request
         return std::nullopt;
     }
     return SignedIn{std::move(*session), std::move(*current)};
+}
+
+std::function<bool(UtcTime)> session_watch(const Services& services,
+                                           const http::Request& request) {
+    const std::optional<std::string_view> id =
+        no_token_sent(request) ? session_id(services, request) : std::nullopt;
+    // A cookie of no session: a client certificate came along.
+    if (!id || !services.sessions.lasts(*id, services.writer.now())) {
+        return [](UtcTime) { return true; };
+    }
+    return [&services, id = std::string(*id)](UtcTime now) {
+        return services.sessions.lasts(id, now);
+    };
 }
 
 asio::awaitable<Result<Caller>> authenticate(const Services& services,

@@ -8,6 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -41,6 +42,11 @@ struct SignedIn {
     Caller caller;
 };
 std::optional<SignedIn> session_of(const Services& services, const http::Request& request);
+
+/// For answers that go on: whether the session by which the request came still lasts, which
+/// does not count as a use of it. Always true for a request that came by something else,
+/// whose end `renewed` tells.
+std::function<bool(UtcTime)> session_watch(const Services& services, const http::Request& request);
 
 /// The same as authenticate_at_once, for what has to wait: verifies the token, and writes what is new about its bearer.
 /// Errors: also unavailable.

@@ -1,5 +1,6 @@
 // GET /changes?after=&limit=&wait_s=: the journal, as far as the caller may
 // describe what changed; also as text/event-stream.
+#include "api/authentication.hpp"
 #include "api/endpoint.hpp"
 #include "api/on_pool.hpp"
 #include "api/sealed_cursor.hpp"
@@ -89,20 +90,26 @@ asio::awaitable<void> wait_a_moment() {
     co_await timer.async_wait(asio::use_awaitable);
 }
 
-http::Response stream(const Services& services, Caller caller, std::uint64_t after) {
+/// The caller as it is now: an answer may outlive the token or session it began with.
+std::optional<Caller> present(const Services& services, const World& world, Caller caller,
+                              const std::function<bool(UtcTime)>& session_lasts) {
+    caller.now = services.writer.now();
+    return session_lasts(caller.now) ? renewed(world, caller) : std::nullopt;
+}
+
+http::Response stream(const Services& services, const http::Request& request, Caller caller,
+                      std::uint64_t after) {
     http::Response response;
     response.content_type = "text/event-stream";
     response.headers.emplace_back("Cache-Control", "no-store");
     auto at = std::make_shared<std::uint64_t>(after);
     auto generation = std::make_shared<std::uint64_t>(0);
     auto quiet = std::make_shared<int>(0);
-    response.next_chunk = [&services, caller, at, generation, quiet]() -> asio::awaitable<std::optional<std::string>> {
+    response.next_chunk = [&services, caller, at, generation, quiet,
+                           session_lasts = session_watch(services, request)]() -> asio::awaitable<std::optional<std::string>> {
         for (;;) {
             const WorldPtr world = services.worlds.load();
-            // The stream lives longer than the token's check: look at the principal again.
-            Caller present = caller;
-            present.now = services.writer.now();
-            const std::optional<Caller> now = renewed(*world, present);
+            const std::optional<Caller> now = present(services, *world, caller, session_lasts);
             if (!now) {
                 co_return std::nullopt;
             }
@@ -162,12 +169,13 @@ asio::awaitable<Result<http::Response>> changes(const Services& services, http::
         }
     }
     if (request.header("Accept").find("text/event-stream") != std::string_view::npos) {
-        co_return stream(services, std::move(caller), after);
+        co_return stream(services, request, std::move(caller), after);
     }
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(wait_s);
+    const std::function<bool(UtcTime)> session_lasts = session_watch(services, request);
     for (;;) {
-        caller.now = services.writer.now();
-        const std::optional<Caller> now = renewed(*services.worlds.load(), caller);
+        const WorldPtr world = services.worlds.load();
+        const std::optional<Caller> now = present(services, *world, caller, session_lasts);
         if (!now) {
             co_return Error(ErrorCode::unauthenticated, "a valid token is needed");
         }

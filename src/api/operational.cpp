@@ -1,6 +1,7 @@
 // What is open to anybody: GET /healthz, /readyz, /metrics, /version,
 // /openapi.json and /.
 #include "api/endpoint.hpp"
+#include "charter/identity/issuers.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -17,6 +18,29 @@ constexpr std::string_view front_page = R"(<!doctype html>
 <p>The API is described in <a href="/openapi.json">/openapi.json</a>.</p>
 </body></html>
 )";
+
+/// So that an issuer whose keys cannot be had is seen before they run out.
+std::string issuer_metrics(const std::vector<IssuerStatus>& issuers, UtcTime now) {
+    std::string keys, age;
+    for (const IssuerStatus& issuer : issuers) {
+        const std::string label = "{issuer=\"" + issuer.name + "\"} ";
+        keys += "charter_issuer_keys" + label + std::to_string(issuer.keys) + "\n";
+        if (issuer.fetched_at) {
+            const auto passed = std::chrono::floor<std::chrono::seconds>(now - *issuer.fetched_at);
+            age += "charter_issuer_keys_age_seconds" + label + std::to_string(passed.count()) + "\n";
+        }
+    }
+    std::string text;
+    if (!keys.empty()) {
+        text += "# HELP charter_issuer_keys Keys that verify tokens now; 0: all its tokens are refused.\n"
+                "# TYPE charter_issuer_keys gauge\n" + keys;
+    }
+    if (!age.empty()) {
+        text += "# HELP charter_issuer_keys_age_seconds Since they were last known to be right.\n"
+                "# TYPE charter_issuer_keys_age_seconds gauge\n" + age;
+    }
+    return text;
+}
 
 }  // namespace
 
@@ -55,7 +79,9 @@ void add_operational_routes(Routes& routes) {
                     [&services](http::Request&) -> asio::awaitable<http::Response> {
                         http::Response response;
                         response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-                        response.body = services.metrics.render();
+                        const UtcTime now = services.writer.now();
+                        response.body = services.metrics.render() +
+                                        issuer_metrics(services.issuers.status(now), now);
                         co_return response;
                     });
 }

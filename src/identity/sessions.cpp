@@ -66,6 +66,13 @@ std::optional<Session> Sessions::use(std::string_view id, UtcTime now) {
     return found->second;
 }
 
+bool Sessions::lasts(std::string_view id, UtcTime now) const {
+    const Digest key = sha256(id);
+    const std::lock_guard lock(mutex_);
+    const auto found = sessions_.find(key);
+    return found != sessions_.end() && !ended(found->second, now);
+}
+
 void Sessions::end(std::string_view id) {
     const Digest key = sha256(id);
     const std::lock_guard lock(mutex_);

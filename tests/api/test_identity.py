@@ -1,6 +1,7 @@
 """Tokens of an issuer: who comes in with one, what its groups open, what ends it; and engines
 that ask on behalf of others."""
 import http.client
+import re
 import time
 import urllib.parse
 
@@ -338,6 +339,13 @@ def test_disabling_ends_the_local_leases(who, mesh, issuer, admin):
     path = f"/engines/{trino.name}" if who == "engine" else f"/users/{trino.reader_name}"
     admin.must("PATCH", path, {"disabled": True})
     assert fetch(url) == 403
+
+
+def test_the_metrics_say_how_an_issuers_keys_are(issuer, admin):
+    text = admin.raw("GET", "/metrics").text
+    assert f'charter_issuer_keys{{issuer="corp"}} {len(issuer.keys)}' in text.splitlines()
+    age = re.search(r'^charter_issuer_keys_age_seconds\{issuer="corp"\} (\d+)$', text, re.MULTILINE)
+    assert int(age[1]) < 3600
 
 
 def test_a_new_key_counts_when_a_token_names_it(issuer, mesh, tmp_path):

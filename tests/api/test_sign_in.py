@@ -1,6 +1,7 @@
 """Web sign-in as a browser sees it, and what other sites, other browsers and broken issuers
 may try."""
 import html
+import http.client
 import json
 import re
 import urllib.parse
@@ -519,6 +520,30 @@ def test_signing_out_ends_it(admins, server):
     assert (answer.status, answer.headers["Location"]) == (303, "/sign-in")
     assert admins.cookies == {}
     assert Browser(server).get("/api/v1/me", cookies=cookies).problem == "unauthenticated"
+
+
+def test_a_stream_ends_when_its_session_does(admins, server):
+    by_token = Client(server.port, server.admin_token)
+    cookies = "; ".join(f"{name}={value}" for name, value in admins.cookies.items())
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request("GET", f"/api/v1/changes?after={by_token.end_of_changes()}",
+                       headers={"Cookie": cookies, "Accept": "text/event-stream"})
+    stream = connection.getresponse()
+    seen, first, later = b"", unique("first"), unique("later")
+    by_token.must("PUT", f"/users/{first}", {})
+    while first.encode() not in seen:
+        seen += stream.read1(65536)
+
+    admins.post("/sign-out", {"csrf_token": admins.csrf()})
+    by_token.must("PUT", f"/users/{later}", {})
+    seen = b""
+    try:
+        while later.encode() not in seen and (more := stream.read1(65536)):
+            seen += more
+    except (http.client.IncompleteRead, ConnectionError):
+        pass  # cut off is as good as ended
+    connection.close()
+    assert later.encode() not in seen
 
 
 def test_signing_out_needs_the_token_of_the_session(admins):

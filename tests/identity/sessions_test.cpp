@@ -43,6 +43,17 @@ TEST_F(SessionsTest, AnIdOpensItsOwnSessionAndNoOther) {
     EXPECT_NE(sessions.use(ana, start)->csrf_token, sessions.use(bo, start)->csrf_token);
 }
 
+TEST_F(SessionsTest, ToBeWatchedIsNoUse) {
+    const std::string id = begin();
+
+    EXPECT_TRUE(sessions.lasts(id, start + seconds(1'799)));
+    EXPECT_FALSE(sessions.lasts(id, start + seconds(1'800)));
+    EXPECT_TRUE(lives(id, start + seconds(1'799)));
+    sessions.end(id);
+    EXPECT_FALSE(sessions.lasts(id, start + seconds(1'799)));
+    EXPECT_FALSE(sessions.lasts("nothing", start));
+}
+
 TEST_F(SessionsTest, EveryIdAndCsrfTokenIsNew) {
     std::set<std::string> seen;
     for (int i = 0; i < 20; ++i) {

@@ -57,6 +57,9 @@ public:
     /// The session of an id, which counts as used now; nothing when there is none or it ended.
     std::optional<Session> use(std::string_view id, UtcTime now);
 
+    /// Whether it is there and has not ended; does not count as a use.
+    bool lasts(std::string_view id, UtcTime now) const;
+
     /// Ends it; does nothing when there is none.
     void end(std::string_view id);
 
