@@ -29,6 +29,20 @@ constexpr std::initializer_list<Kind> token_bearers = {Kind::user, Kind::service
 constexpr std::array<std::string_view, 2> modes{"enforce", "shadow"};
 constexpr std::array<std::string_view, 3> enforceable{"columns", "masks", "rows"};
 
+void read_access_rules(DocumentReader& reader, AccessRules& rules) {
+    const Json* access = reader.field("access");
+    if (access == nullptr) {
+        return;
+    }
+    DocumentReader fields(*access, reader.pointer_to("access"), reader.problems());
+    rules.approval_levels = static_cast<int>(fields.integer("approval_levels", 1, 2).value_or(1));
+    if (fields.field("purposes") != nullptr) {
+        rules.purposes = fields.strings("purposes", limits::purposes_per_grant_max, &check_name);
+    }
+    rules.lapse_unreviewed = fields.flag("lapse_unreviewed");
+    fields.finish();
+}
+
 void read_domain(DocumentReader& reader, DomainDocument& domain) {
     domain.title = reader.title("title", required);
     domain.description = reader.prose("description");
@@ -38,6 +52,7 @@ void read_domain(DocumentReader& reader, DomainDocument& domain) {
     domain.members = reader.principals("members", people);
     domain.tags = reader.tags("tags");
     domain.contact = reader.title("contact");
+    read_access_rules(reader, domain.access);
 }
 
 void read_location(DocumentReader& reader, LocationDocument& location) {

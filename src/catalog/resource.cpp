@@ -7,7 +7,7 @@ namespace charter {
 
 namespace {
 
-constexpr std::array<std::pair<Kind, std::string_view>, 17> kinds{{
+constexpr std::array<std::pair<Kind, std::string_view>, 19> kinds{{
     {Kind::user, "user"},
     {Kind::service, "service"},
     {Kind::engine, "engine"},
@@ -25,6 +25,8 @@ constexpr std::array<std::pair<Kind, std::string_view>, 17> kinds{{
     {Kind::token, "token"},
     {Kind::lease, "lease"},
     {Kind::approval, "approval"},
+    {Kind::request, "request"},
+    {Kind::suspension, "suspension"},
 }};
 
 constexpr std::string_view hex_digits = "0123456789abcdef";

@@ -271,6 +271,11 @@ void World::detach_rule(const Entry& entry) {
             change_uses({"purpose:" + purpose}, -1);
         }
         unfile_grant(*grant);
+        list_grant(*grant, false);
+    } else if (const auto* request = dynamic_cast<const RequestEntry*>(&entry)) {
+        requests_in_.erase(request->domain.value, request->id.value);
+    } else if (const auto* suspension = dynamic_cast<const SuspensionEntry*>(&entry)) {
+        suspended_.remove(suspension->target);
     } else if (const auto* tag = dynamic_cast<const TagEntry*>(&entry)) {
         list_members({"Group", "tag/" + tag->name + "/stewards"}, tag->stewards, {});
         nodes_.remove(tag->node->entity.uid);

@@ -183,6 +183,8 @@ Result<> World::put(const Resource& resource) {
                 return {};
             }
             case Kind::approval: return put_approval(resource, *document);
+            case Kind::request: return put_request(resource);
+            case Kind::suspension: return put_suspension(resource);
             case Kind::lease: {
                 enter(std::make_shared<Entry>(), resource, resource.name);
                 return {};

@@ -132,9 +132,14 @@ Result<> World::put_grant(const Resource& resource, const Json& document) {
     for (const std::string& name : parsed->actions) {
         entry->actions |= bit(parse_action(name).value_or(Action::describe));
     }
+    entry->tagged = parsed->tagged;
+    entry->delegable = parsed->delegable;
+    entry->passed_on = parsed->parent.value_or(ResourceId{});
+    entry->request = ResourceId::parse(state.value("request", "")).value_or(ResourceId{});
     entry->purposes = parsed->purposes;
     entry->not_before = parsed->not_before.value_or(UtcTime::min());
     entry->expires_at = parsed->expires_at.value_or(UtcTime::max());
+    entry->review_at = parsed->review_at.value_or(UtcTime::max());
     entry->label = "grant:" + resource.id.text();
     if (const auto old = find<GrantEntry>(resource.id)) {
         detach(*old);
@@ -152,7 +157,24 @@ Result<> World::put_grant(const Resource& resource, const Json& document) {
         }
     }
     enter(entry, resource, resource.id.text());
-    return entry->revoked ? Result<>() : file_grant(*entry);
+    if (entry->revoked) {
+        return {};
+    }
+    list_grant(*entry, true);
+    return file_grant(*entry);
+}
+
+void World::list_grant(const GrantEntry& grant, bool present) {
+    const auto list = [&](IdPairs& pairs, ResourceId owner) {
+        if (owner && present) {
+            pairs.insert(owner.value, grant.id.value);
+        } else if (owner) {
+            pairs.erase(owner.value, grant.id.value);
+        }
+    };
+    list(grants_of_, grant.grantee);
+    list(grants_on_, grant.resource);
+    list(passed_on_, grant.passed_on);
 }
 
 void World::unfile_grant(const GrantEntry& grant) {

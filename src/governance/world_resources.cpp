@@ -59,6 +59,7 @@ Result<> World::put_domain(const Resource& resource, const Json& document) {
     entry->stewards = parsed->stewards;
     entry->members = parsed->members;
     entry->tags = parsed->tags;
+    entry->access = parsed->access;
     const DomainPtr old = domain(resource.name);
     const std::vector<PrincipalName> nobody;
 

@@ -6,6 +6,7 @@
 #include "charter/base/secret.hpp"
 #include "charter/catalog/names.hpp"
 #include "charter/catalog/product_document.hpp"
+#include "charter/catalog/resource.hpp"
 #include "charter/catalog/schema_change.hpp"
 #include "charter/catalog/storage_uri.hpp"
 #include "charter/catalog/tags.hpp"
@@ -25,6 +26,17 @@ namespace charter {
 // field that is not there. Read-only fields (name, id, revision …) are not known
 // here: they are taken out before.
 
+/// What a domain's owners say of requests for its data and of grants on it: `access`.
+struct AccessRules {
+    int approval_levels = 1;  // how many different people approve a request: 1 or 2
+    /// That a request may name; not there: every registered one.
+    std::optional<std::vector<std::string>> purposes;
+    /// Grants whose review_at has passed end, instead of being listed only.
+    bool lapse_unreviewed = false;
+
+    friend bool operator==(const AccessRules&, const AccessRules&) = default;
+};
+
 /// A domain. Owners and stewards are users, services or groups, and so are members.
 struct DomainDocument {
     std::string title;
@@ -35,6 +47,7 @@ struct DomainDocument {
     std::vector<PrincipalName> members;
     Tags tags;
     std::string contact;
+    AccessRules access;
 };
 Result<DomainDocument> parse_domain(const Json& document);
 
@@ -155,16 +168,28 @@ Result<EngineDocument> parse_engine(const Json& document);
 inline constexpr std::array<std::string_view, 5> grant_actions{"discover", "describe", "read",
                                                                "read_masked", "write"};
 
-/// A grant in its plain form. `columns`, `rows`, `tagged`, `parent` and
-/// `delegable: true` are refused as not supported.
+/// Everything in a domain whose effective tags have, for each key, one of its values. A key
+/// that a resource does not have never matches.
+struct TagExpression {
+    std::string domain;
+    Tags all;  // never empty
+
+    friend bool operator==(const TagExpression&, const TagExpression&) = default;
+};
+
+/// A grant, on a resource or on what a tag expression names. `columns` and `rows` are refused
+/// as not supported.
 struct GrantDocument {
     PrincipalName grantee;
-    std::string resource;              // a domain, product or port, by its path
+    std::string resource;  // a domain, product or port, by its path; "" with `tagged`
+    std::optional<TagExpression> tagged;
     std::vector<std::string> actions;  // at least one of grant_actions
     std::vector<std::string> purposes;
     std::optional<UtcTime> not_before;
     std::optional<UtcTime> expires_at;  // after not_before
     std::optional<UtcTime> review_at;
+    bool delegable = false;            // to a team only, whose owners pass it on
+    std::optional<ResourceId> parent;  // the grant that is passed on
     std::string reason;
 };
 Result<GrantDocument> parse_grant(const Json& document);

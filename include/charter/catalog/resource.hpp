@@ -33,6 +33,8 @@ enum class Kind : std::uint8_t {
     token = 15,
     lease = 16,  // a lease that was ended before its time
     approval = 17,  // a change that waits for a second administrator
+    request = 18,   // somebody's ask for access
+    suspension = 19,
 };
 
 /// "domain", "product" …: the word of the API and the journal.

@@ -74,6 +74,7 @@ struct DomainEntry : Entry {
     std::vector<PrincipalName> members;
     Tags tags;
     Tags effective_tags;
+    AccessRules access;
     NodePtr node;
 };
 using DomainPtr = std::shared_ptr<const DomainEntry>;
@@ -160,11 +161,16 @@ struct GrantEntry : Entry {
     ResourceId grantee;
     ResourceId resource;
     PrincipalName grantee_name;
-    std::string resource_path;
+    std::string resource_path;  // of the domain, when it is by tags
+    std::optional<TagExpression> tagged;
     ActionSet actions = 0;
     std::vector<std::string> purposes;  // empty: any
     UtcTime not_before = UtcTime::min();
     UtcTime expires_at = UtcTime::max();
+    UtcTime review_at = UtcTime::max();
+    bool delegable = false;
+    ResourceId passed_on;  // the grant that it passes on; none: a domain gave it
+    ResourceId request;    // that was approved; none: nobody asked
     bool revoked = false;
     std::string label;  // "grant:<id>"
     EvidencePtr evidence;
@@ -210,6 +216,20 @@ struct ApprovalEntry : Entry {
     Kind changed_kind = Kind::user;
     std::string changed;  // the path of what is to be changed
     bool pending = false;
+};
+
+/// Somebody's ask for access, in whatever state it is.
+struct RequestEntry : Entry {
+    ResourceId by;            // who asked
+    ResourceId beneficiary;   // who is to get it: a principal, or a domain for its team
+    ResourceId resource;      // a domain, product or port
+    ResourceId domain;        // in which that lies, or lay
+    std::string state;        // "pending", "approved" …
+};
+
+/// What is closed whatever rules say: a principal, domain, product, port, or storage.
+struct SuspensionEntry : Entry {
+    ResourceId target;
 };
 
 /// A version of a product; its document stays in the store.

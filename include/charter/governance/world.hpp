@@ -1,5 +1,6 @@
 #pragma once
 
+#include "charter/base/id_pairs.hpp"
 #include "charter/base/persistent_map.hpp"
 #include "charter/governance/entries.hpp"
 #include "charter/governance/prefix_index.hpp"
@@ -66,6 +67,16 @@ public:
     /// How many of them name a single column in their scope.
     std::size_t rules_of_columns() const { return rules_of_columns_; }
 
+    /// Whether it is itself suspended: a principal, domain, product, port or storage.
+    bool suspended(ResourceId id) const { return suspended_.find(id) != nullptr; }
+    /// (grantee, grant), (resource, grant) and (grant, grant that passes it on), of those that
+    /// are not revoked.
+    const IdPairs& grants_of() const { return grants_of_; }
+    const IdPairs& grants_on() const { return grants_on_; }
+    const IdPairs& passed_on() const { return passed_on_; }
+    /// (domain, request) of what lies in it, decided or not.
+    const IdPairs& requests_in() const { return requests_in_; }
+
     const PrefixIndex& locations() const { return locations_; }
     const PrefixIndex& ports() const { return port_claims_; }
 
@@ -108,6 +119,8 @@ private:
     Result<> put_vocabulary(const Resource& resource, const Json& document);
     Result<> put_token(const Resource& resource, const Json& document);
     Result<> put_approval(const Resource& resource, const Json& document);
+    Result<> put_request(const Resource& resource);
+    Result<> put_suspension(const Resource& resource);
 
     void enter(std::shared_ptr<Entry> entry, const Resource& resource, std::string path);
     void set_node(const NodePtr& node) { nodes_.insert_or_assign(node->entity.uid, node); }
@@ -141,6 +154,7 @@ private:
     void count_rule(ResourceId domain, int by);
     Result<> file_grant(GrantEntry& grant);
     void unfile_grant(const GrantEntry& grant);
+    void list_grant(const GrantEntry& grant, bool present);
 
     PersistentMap<ResourceId, EntryPtr> entries_;
     PersistentMap<std::string, ResourceId> names_;
@@ -157,6 +171,11 @@ private:
     PersistentMap<ResourceId, std::size_t> rules_in_;
     PersistentMap<std::string, GrantTemplate> grant_templates_;  // by their Cedar text
     PersistentMap<std::string, std::size_t> uses_;
+    PersistentMap<ResourceId, ResourceId> suspended_;  // what -> by which suspension
+    IdPairs grants_of_;
+    IdPairs grants_on_;
+    IdPairs passed_on_;
+    IdPairs requests_in_;
     PrefixIndex locations_;
     PrefixIndex port_claims_;
     std::shared_ptr<const std::vector<PolicyPtr>> builtin_;

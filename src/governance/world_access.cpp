@@ -1,0 +1,44 @@
+// The fold of requests and suspensions.
+#include "charter/governance/world.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace charter {
+
+namespace {
+
+ResourceId id_in(const Json& state, const char* field) {
+    return ResourceId::parse(state.value(field, "")).value_or(ResourceId{});
+}
+
+}  // namespace
+
+Result<> World::put_request(const Resource& resource) {
+    const Json state = Json::parse(resource.state, nullptr, false);
+    if (!state.is_object()) {
+        return Error(ErrorCode::internal, "a request without its state");
+    }
+    auto entry = std::make_shared<RequestEntry>();
+    entry->by = id_in(state, "by");
+    entry->beneficiary = id_in(state, "beneficiary");
+    entry->resource = id_in(state, "resource");
+    entry->domain = id_in(state, "domain");
+    entry->state = state.value("state", "");
+    requests_in_.insert(entry->domain.value, resource.id.value);
+    enter(std::move(entry), resource, resource.id.text());
+    return {};
+}
+
+Result<> World::put_suspension(const Resource& resource) {
+    const Json state = Json::parse(resource.state, nullptr, false);
+    if (!state.is_object()) {
+        return Error(ErrorCode::internal, "a suspension without its state");
+    }
+    auto entry = std::make_shared<SuspensionEntry>();
+    entry->target = id_in(state, "target");
+    suspended_.insert_or_assign(entry->target, resource.id);
+    enter(std::move(entry), resource, resource.id.text());
+    return {};
+}
+
+}  // namespace charter
