@@ -232,36 +232,15 @@ void read_engine(DocumentReader& reader, EngineDocument& engine) {
     engine.identity = read_identity(reader);
 }
 
-/// A path of at least `least` and at most `most` parts, as text.
-template <std::size_t least, std::size_t most>
-Result<std::string> parse_path(std::string_view text) {
+Result<std::string> parse_product_path(std::string_view text) {
     const Result<ResourcePath> path = ResourcePath::parse(text);
     if (!path) {
         return path.error();
     }
-    if (path->depth() < least || path->depth() > most) {
-        return Error(ErrorCode::invalid_request, least == most ? "a product is domain/product"
-                                                               : "a column cannot be here");
+    if (path->depth() != 2) {
+        return Error(ErrorCode::invalid_request, "a product is domain/product");
     }
     return path->text();
-}
-
-void read_grant(DocumentReader& reader, GrantDocument& grant) {
-    grant.grantee =
-        reader.principal("grantee", all_principals, required).value_or(PrincipalName());
-    for (const char* field : {"columns", "rows", "tagged", "delegable", "parent"}) {
-        reader.unsupported(field);
-    }
-    grant.resource = reader.parsed("resource", &parse_path<1, 3>, required).value_or("");
-    grant.actions = reader.choices("actions", grant_actions, required);
-    grant.purposes = reader.strings("purposes", limits::purposes_per_grant_max, &check_name);
-    grant.not_before = reader.time("not_before");
-    grant.expires_at = reader.time("expires_at");
-    grant.review_at = reader.time("review_at");
-    grant.reason = reader.prose("reason");
-    if (grant.not_before && grant.expires_at && *grant.expires_at <= *grant.not_before) {
-        reader.problem("expires_at", "is not after not_before");
-    }
 }
 
 void read_token(DocumentReader& reader, TokenDocument& token) {
@@ -278,7 +257,7 @@ void read_publish(DocumentReader& reader, PublishDocument& publish) {
 
 void read_deprecate(DocumentReader& reader, DeprecateDocument& deprecate) {
     deprecate.sunset_at = reader.time("sunset_at");
-    deprecate.successor = reader.parsed("successor", &parse_path<2, 2>);
+    deprecate.successor = reader.parsed("successor", &parse_product_path);
     deprecate.note = reader.prose("note");
 }
 
@@ -326,10 +305,6 @@ Result<GroupDocument> parse_group(const Json& document) {
 
 Result<EngineDocument> parse_engine(const Json& document) {
     return read_document(document, &read_engine);
-}
-
-Result<GrantDocument> parse_grant(const Json& document) {
-    return read_document(document, &read_grant);
 }
 
 Result<TokenDocument> parse_token_document(const Json& document) {

@@ -1,5 +1,6 @@
 #include "charter/governance/decide.hpp"
 
+#include "charter/governance/grant_standing.hpp"
 #include "governance/fold.hpp"
 
 #include <algorithm>
@@ -57,50 +58,6 @@ std::optional<Caller> renewed(const World& world, const Caller& caller) {
         now.session_ends = std::min(now.session_ends, token->expires_at);  // a session's may be earlier
     }
     return caller.now < now.session_ends ? std::optional<Caller>(now) : std::nullopt;
-}
-
-Target target_of(const World& world) {
-    return Target{world.mesh().get(), nullptr, {}};
-}
-
-Target target_of(const World&, const DomainEntry& domain) {
-    return Target{domain.node.get(), &domain, {domain.id}};
-}
-
-Target target_of(const World& world, const ProductEntry& product) {
-    return Target{product.node.get(), world.find<DomainEntry>(product.domain).get(),
-                  {product.id, product.domain}};
-}
-
-Target target_of(const World& world, const PortEntry& port) {
-    return Target{port.node.get(), world.find<DomainEntry>(port.domain).get(),
-                  {port.id, port.product, port.domain}};
-}
-
-std::optional<Target> resource_target(const World& world, ResourceId id) {
-    const EntryPtr entry = world.find(id);
-    if (const auto* domain = dynamic_cast<const DomainEntry*>(entry.get())) {
-        return target_of(world, *domain);
-    }
-    if (const auto* product = dynamic_cast<const ProductEntry*>(entry.get())) {
-        return target_of(world, *product);
-    }
-    if (const PortPtr port = world.port(id)) {
-        return target_of(world, *port);
-    }
-    return std::nullopt;
-}
-
-Target target_of(const StorageEntry& storage) {
-    return Target{storage.node.get(), nullptr, {}};
-}
-
-Target target_of(const PurposeEntry& purpose) {
-    return Target{purpose.node.get(), nullptr, {}};
-}
-
-Target target_of(const TagEntry& tag) {
-    return Target{tag.node.get(), nullptr, {}};
 }
 
 std::string Verdict::reason() const {
@@ -166,7 +123,7 @@ Decider::Part Decider::part_of(Candidate& candidate) const {
     return part;
 }
 
-bool Decider::takes_part(const Part& part, const Target& target) const {
+bool Decider::takes_part(Part& part, const Target& target) const {
     if (part.policy != nullptr) {
         if (part.policy->origin != PolicyEntry::Origin::domain) {
             return true;
@@ -184,9 +141,22 @@ bool Decider::takes_part(const Part& part, const Target& target) const {
     const auto holds = [](const auto& ids, ResourceId id) {
         return std::find(std::begin(ids), std::end(ids), id) != std::end(ids);
     };
-    return part.grant != nullptr && part.grant->resource &&
-           holds(principal_.grantees, part.grant->grantee) &&
-           holds(target.grant_on, part.grant->resource);
+    const GrantEntry* grant = part.grant;
+    if (grant == nullptr || !grant->resource || !holds(target.grant_on, grant->resource)) {
+        return false;
+    }
+    // The row of a delegable grant names the owners of the grantee's domain.
+    if (grant->delegable ? world_.find(grant->grantee) == nullptr
+                         : !holds(principal_.grantees, grant->grantee)) {
+        return false;
+    }
+    part.until = grant->expires_at;
+    if (!grant->passed_on && grant->review_at == UtcTime::max()) {
+        return true;
+    }
+    part.until = end_of(world_, *grant, target.domain);
+    const policy::Value* now = context_.find("now");
+    return now != nullptr && UtcTime(std::chrono::milliseconds(now->as_datetime())) < part.until;
 }
 
 void Decider::begin_work_on(const DomainEntry* domain) {
@@ -203,7 +173,7 @@ void Decider::for_each_part(const policy::Entity& resource, const policy::Resour
                             const Target& target, Visit&& visit) {
     begin_work_on(target.domain);
     authorizer_.for_each_candidate(resource, keys, [&](Candidate& candidate) {
-        const Part part = part_of(candidate);
+        Part part = part_of(candidate);
         if (takes_part(part, target)) {
             visit(candidate, part);
         }
@@ -227,7 +197,7 @@ struct Said {
 };
 
 Said take(policy::Authorizer& authorizer, policy::Candidate& candidate, const PolicyEntry* rule,
-          const GrantEntry* grant, Tally& tally) {
+          const GrantEntry* grant, UtcTime until, Tally& tally) {
     const OutcomeKind kind = authorizer.evaluate(candidate);
     if (kind == OutcomeKind::not_matched) {
         return {};
@@ -235,7 +205,7 @@ Said take(policy::Authorizer& authorizer, policy::Candidate& candidate, const Po
     if (grant != nullptr) {
         if (kind == OutcomeKind::matched) {
             add_once(tally.permits, Ground{grant->label, &grant->evidence});
-            return {true, false, grant->expires_at};
+            return {true, false, until};
         }
         return {};
     }
@@ -268,7 +238,7 @@ Verdict Decider::decide(const Target& target) {
     Said said;
     for_each_part(target.node->entity, target.node->keys, target,
                   [&](Candidate& candidate, const Part& part) {
-                      said.add(take(authorizer_, candidate, part.policy, part.grant, tally));
+                      said.add(take(authorizer_, candidate, part.policy, part.grant, part.until, tally));
                   });
     return std::move(tally).verdict(said.allows(), said.until);
 }
@@ -287,7 +257,7 @@ ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
                          bool all_rules) {
         for_each_part(column.entity, keys, target, [&](Candidate& candidate, const Part& part) {
             if (all_rules || !candidate.rule->ignores_resource()) {
-                said.add(take(authorizer_, candidate, part.policy, part.grant, tally));
+                said.add(take(authorizer_, candidate, part.policy, part.grant, part.until, tally));
             }
         });
         return said;
@@ -306,7 +276,7 @@ ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
                 alike = false;
                 return;
             }
-            of_all.add(take(authorizer_, candidate, part.policy, part.grant, tally));
+            of_all.add(take(authorizer_, candidate, part.policy, part.grant, part.until, tally));
         });
     }
     UtcTime until = UtcTime::max();

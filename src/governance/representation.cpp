@@ -2,6 +2,7 @@
 #include "charter/base/limits.hpp"
 #include "charter/governance/approvals.hpp"
 #include "charter/governance/documents.hpp"
+#include "charter/governance/grant_standing.hpp"
 #include "governance/rules.hpp"
 #include "governance/fold.hpp"
 #include "governance/products.hpp"
@@ -94,24 +95,22 @@ void add_withdrawn(Json& shown, const ProductEntry* product) {
 void add_grant_state(Json& shown, const World& world, const Resource& resource, const Json& state,
                      UtcTime now) {
     const auto grant = world.find<GrantEntry>(resource.id);
-    for (const char* field : {"granted_by", "revoked_at", "revoked_by", "revoke_reason"}) {
+    for (const char* field : {"granted_by", "revoked_at", "revoked_by", "revoke_reason",
+                              "reviewed_at", "reviewed_by", "review_note"}) {
         if (state.contains(field)) {
             shown[field] = state[field];
         }
     }
-    shown["request"] = nullptr;
+    shown["request"] = state.contains("request") ? state["request"] : Json();
     if (!grant) {
         return;
     }
-    shown["state"] = grant->revoked             ? "revoked"
-                     : now >= grant->expires_at ? "expired"
-                     : now < grant->not_before  ? "scheduled"
-                                                : "active";
-    const std::size_t slashes = static_cast<std::size_t>(
-        std::count(grant->resource_path.begin(), grant->resource_path.end(), '/'));
-    const char* type = slashes == 0 ? "Domain" : slashes == 1 ? "Product" : "Port";
-    shown["cedar"] = grant_as_cedar(*grant, principal_uid(grant->grantee_name),
-                                    policy::EntityUid(type, grant->resource_path));
+    const GrantStanding standing = standing_of(world, *grant, now);
+    shown["state"] = standing.state;
+    if (!standing.ended.empty()) {
+        shown["ended"] = standing.ended;
+    }
+    shown["cedar"] = grant_as_cedar(world, *grant);
 }
 
 }  // namespace
@@ -303,12 +302,13 @@ Result<> check_readable(const World& world, const Caller& caller, const Entry& e
         case Kind::grant: {
             const auto& grant = static_cast<const GrantEntry&>(entry);
             const auto& own = caller.principal->grantees;
-            if (std::find(own.begin(), own.end(), grant.grantee) != own.end()) {
+            if (!grant.delegable && std::find(own.begin(), own.end(), grant.grantee) != own.end()) {
                 return {};
             }
-            const std::optional<Target> target = resource_target(world, grant.resource);
-            const Target asked = target ? *target : target_of(world);
-            return allows(target ? Action::grant : Action::administer, asked) ||
+            // What is to be passed on is for owners to see; members see what is passed on to them.
+            const auto team = grant.delegable ? world.find<DomainEntry>(grant.grantee) : nullptr;
+            return decides_on(world, caller, grant) ||
+                           (team && allows(Action::grant, target_of(world, *team))) ||
                            allows(Action::audit, target_of(world))
                        ? Result<>()
                        : absent();

@@ -267,9 +267,7 @@ void World::detach_rule(const Entry& entry) {
         if (grant->revoked) {
             return;
         }
-        for (const std::string& purpose : grant->purposes) {
-            change_uses({"purpose:" + purpose}, -1);
-        }
+        change_uses(uses_of(*grant), -1);
         unfile_grant(*grant);
         list_grant(*grant, false);
     } else if (const auto* request = dynamic_cast<const RequestEntry*>(&entry)) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "charter/governance/entries.hpp"
+#include "charter/governance/world.hpp"
 
 #include <string_view>
 #include <vector>
@@ -17,8 +17,7 @@ Result<std::shared_ptr<PolicyEntry>> compile_rule(const policy::Policy& policy, 
 /// Errors: internal (the text that was built in is broken, or not strictly valid).
 Result<std::vector<PolicyPtr>> compile_builtin(std::string_view text, const policy::Schema& schema);
 
-/// The two Cedar policies that a grant is equivalent to, as shown to people.
-std::vector<std::string> grant_as_cedar(const GrantEntry& grant, const policy::EntityUid& grantee,
-                                        const policy::EntityUid& resource);
+/// The Cedar policies that a grant is equivalent to as things are now, as shown to people.
+std::vector<std::string> grant_as_cedar(const World& world, const GrantEntry& grant);
 
 }  // namespace charter

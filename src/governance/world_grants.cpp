@@ -1,6 +1,7 @@
 // The fold of grants: each is a row in the index of rules, a link of the template that
 // says its terms.
 #include "charter/base/json_writer.hpp"
+#include "charter/governance/grant_standing.hpp"
 #include "charter/governance/world.hpp"
 #include "governance/fold.hpp"
 #include "governance/rules.hpp"
@@ -13,29 +14,102 @@ namespace charter {
 
 namespace {
 
+std::string set_text(const std::vector<std::string>& values) {
+    std::string text = "[";
+    for (const std::string& value : values) {
+        text += (text.size() == 1 ? "" : ", ") + policy::quoted(value);
+    }
+    return text + "]";
+}
+
+/// What the effective tags of the resource must be: of each key one of its values. A key that is
+/// missing never matches.
+void add_tag_conditions(const Tags& all, std::vector<std::string>& conditions) {
+    for (const auto& [key, values] : all) {
+        const std::string name = policy::quoted(key);
+        conditions.push_back("resource.hasTag(" + name + ") && resource.getTag(" + name +
+                             ").containsAny(" + set_text(values) + ")");
+    }
+}
+
+std::vector<std::string> tag_conditions(const GrantEntry& grant) {
+    std::vector<std::string> conditions;
+    if (grant.tagged) {
+        add_tag_conditions(grant.tagged->all, conditions);
+    }
+    if (grant.parent_tags != nullptr) {
+        add_tag_conditions(*grant.parent_tags, conditions);
+    }
+    return conditions;
+}
+
+std::string purpose_condition(const GrantEntry& grant) {
+    return "context has purpose && " + set_text(grant.purposes) + ".contains(context.purpose)";
+}
+
+/// The data actions it gives. What is for a domain's owners to pass on gives them none.
+std::vector<Action> data_actions_of(const GrantEntry& grant) {
+    std::vector<Action> actions;
+    for (const Action action : {Action::read, Action::read_masked, Action::write}) {
+        if (!grant.delegable && (grant.actions & bit(action)) != 0) {
+            actions.push_back(action);
+        }
+    }
+    return actions;
+}
+
+/// Whom it is for: of a delegable one the owners of the domain.
+policy::EntityUid bearer_of(const GrantEntry& grant) {
+    return grant.delegable ? owners_uid(grant.grantee_name.name)
+                           : principal_uid(grant.grantee_name);
+}
+
 /// What grants of the same terms share. The index compares the end itself, and who a
 /// name belongs to now is looked at when a grant is used.
 std::string grant_template_text(const GrantEntry& grant) {
     std::string actions = "Action::\"metadata\"";
-    for (const Action action : {Action::read, Action::read_masked, Action::write}) {
-        if ((grant.actions & bit(action)) != 0) {
-            actions += ", " + action_uid(action).text();
-        }
+    for (const Action action : data_actions_of(grant)) {
+        actions += ", " + action_uid(action).text();
     }
     std::string text = "permit (principal in ?principal, action in [" + actions +
                        "], resource in ?resource)";
     if (grant.not_before != UtcTime::min()) {
         text += " when { context.now >= datetime(\"" + format_time(grant.not_before) + "\") }";
     }
-    if (!grant.purposes.empty()) {
-        std::string purposes;
-        for (const std::string& purpose : grant.purposes) {
-            purposes += (purposes.empty() ? "" : ", ") + policy::quoted(purpose);
-        }
-        text += " when { action in Action::\"metadata\" || (context has purpose && [" + purposes +
-                "].contains(context.purpose)) }";
+    for (const std::string& condition : tag_conditions(grant)) {
+        text += " when { " + condition + " }";
+    }
+    if (!grant.purposes.empty() && !grant.delegable) {
+        text += " when { action in Action::\"metadata\" || (" + purpose_condition(grant) + ") }";
     }
     return text + ";";
+}
+
+/// The terms of what a grant passes on, which are its own too. What is passed on never changes
+/// them, so they are kept with it.
+Result<> take_parent_terms(const Json& state, GrantEntry& grant) {
+    const auto within = state.find("within");
+    if (within == state.end()) {
+        return {};
+    }
+    const auto time = [&](const char* field, UtcTime otherwise) {
+        const std::string text = within->value(field, "");
+        return text.empty() ? Result<UtcTime>(otherwise) : parse_time(text);
+    };
+    const Result<UtcTime> from = time("not_before", UtcTime::min());
+    const Result<UtcTime> to = time("expires_at", UtcTime::max());
+    if (!from || !to) {
+        return Error(ErrorCode::internal, "a grant with bad times of what it passes on");
+    }
+    grant.not_before = std::max(grant.not_before, *from);
+    grant.expires_at = std::min(grant.expires_at, *to);
+    if (grant.purposes.empty() && within->contains("purposes")) {
+        grant.purposes = (*within)["purposes"].get<std::vector<std::string>>();
+    }
+    if (within->contains("tags")) {
+        grant.parent_tags = std::make_shared<const Tags>((*within)["tags"].get<Tags>());
+    }
+    return {};
 }
 
 policy::EntityUid resource_uid(std::string_view path) {
@@ -48,42 +122,44 @@ policy::EntityUid resource_uid(std::string_view path) {
 
 }  // namespace
 
-std::vector<std::string> grant_as_cedar(const GrantEntry& grant, const policy::EntityUid& grantee,
-                                        const policy::EntityUid& resource) {
-    std::string time;
+std::vector<std::string> grant_as_cedar(const World& world, const GrantEntry& grant) {
+    std::vector<std::string> conditions;
     const auto add_time = [&](std::string_view condition, UtcTime at) {
-        time += time.empty() ? "" : " && ";
-        time += condition;
-        time += " datetime(\"" + format_time(at) + "\")";
+        conditions.push_back(std::string(condition) + " datetime(\"" + format_time(at) + "\")");
     };
+    const std::optional<Target> target = target_of(world, grant);
+    UtcTime end = target ? end_of(world, grant, target->domain) : grant.expires_at;
+    end = end == UtcTime::min() ? grant.expires_at : end;  // said by the condition on the team
     if (grant.not_before != UtcTime::min()) {
         add_time("context.now >=", grant.not_before);
     }
-    if (grant.expires_at != UtcTime::max()) {
-        add_time("context.now <", grant.expires_at);
+    if (end != UtcTime::max()) {
+        add_time("context.now <", end);
     }
-    const auto permit = [&](const std::string& action, const std::string& conditions) {
-        const std::string who = grant.grantee_name.kind == Kind::group ||
-                                        grant.grantee_name.kind == Kind::domain
-                                    ? "principal in " + grantee.text()
-                                    : "principal == " + grantee.text();
-        return "permit (" + who + ", " + action + ", resource in " + resource.text() + ")" +
-               (conditions.empty() ? "" : " when { " + conditions + " }") + ";";
-    };
-    std::vector<std::string> texts{permit("action in Action::\"metadata\"", time)};
-    std::string purposes;
-    for (const std::string& purpose : grant.purposes) {
-        purposes += (purposes.empty() ? "" : ", ") + policy::quoted(purpose);
+    const policy::EntityUid bearer = bearer_of(grant);
+    const auto parent = world.find<GrantEntry>(grant.passed_on);
+    if (parent) {
+        conditions.push_back(bearer.text() + " in " + principal_uid(parent->grantee_name).text());
     }
-    std::string conditions = time;
-    if (!purposes.empty()) {
-        conditions += conditions.empty() ? "" : " && ";
-        conditions += "context has purpose && [" + purposes + "].contains(context.purpose)";
+    for (std::string& condition : tag_conditions(grant)) {
+        conditions.push_back(std::move(condition));
     }
-    for (const Action action : {Action::read, Action::read_masked, Action::write}) {
-        if ((grant.actions & bit(action)) != 0) {
-            texts.push_back(permit("action == " + action_uid(action).text(), conditions));
+    const bool one = bearer.type() != "Group" && bearer.type() != "Team";
+    const std::string scope_of_principal = (one ? "principal == " : "principal in ") + bearer.text();
+    const auto permit = [&](const std::string& action) {
+        std::string text = "permit (" + scope_of_principal + ", " + action + ", resource in " +
+                           resource_uid(grant.resource_path).text() + ")";
+        for (const std::string& condition : conditions) {
+            text += (&condition == conditions.data() ? " when { " : " && ") + condition;
         }
+        return text + (conditions.empty() ? ";" : " };");
+    };
+    std::vector<std::string> texts{permit("action in Action::\"metadata\"")};
+    if (!grant.purposes.empty()) {
+        conditions.push_back(purpose_condition(grant));
+    }
+    for (const Action action : data_actions_of(grant)) {
+        texts.push_back(permit("action == " + action_uid(action).text()));
     }
     return texts;
 }
@@ -103,7 +179,7 @@ Result<> World::file_grant(GrantEntry& grant) {
     grant_templates_.insert_or_assign(terms, shared);
     grant.link.number = grant.id.value;
     grant.link.template_number = shared.number;
-    grant.link.principal = rules_.key(principal_uid(grant.grantee_name));
+    grant.link.principal = rules_.key(bearer_of(grant));
     grant.link.resource = rules_.key(resource_uid(grant.resource_path));
     if (grant.expires_at != UtcTime::max()) {
         grant.link.until = grant.expires_at.time_since_epoch().count();
@@ -128,7 +204,7 @@ Result<> World::put_grant(const Resource& resource, const Json& document) {
     entry->resource = ResourceId::parse(state.value("resource", "")).value_or(ResourceId{});
     entry->revoked = state.contains("revoked_at");
     entry->grantee_name = parsed->grantee;
-    entry->resource_path = parsed->resource;
+    entry->resource_path = parsed->tagged ? parsed->tagged->domain : parsed->resource;
     for (const std::string& name : parsed->actions) {
         entry->actions |= bit(parse_action(name).value_or(Action::describe));
     }
@@ -140,6 +216,9 @@ Result<> World::put_grant(const Resource& resource, const Json& document) {
     entry->not_before = parsed->not_before.value_or(UtcTime::min());
     entry->expires_at = parsed->expires_at.value_or(UtcTime::max());
     entry->review_at = parsed->review_at.value_or(UtcTime::max());
+    if (const Result<> within = take_parent_terms(state, *entry); !within) {
+        return within.error();
+    }
     entry->label = "grant:" + resource.id.text();
     if (const auto old = find<GrantEntry>(resource.id)) {
         detach(*old);
@@ -151,17 +230,29 @@ Result<> World::put_grant(const Resource& resource, const Json& document) {
     json.key("document").raw(resource.document).key("state").raw(resource.state).end_object();
     entry->evidence = make_evidence(std::move(evidence));
 
-    for (const std::string& purpose : entry->purposes) {
-        if (!entry->revoked) {
-            change_uses({"purpose:" + purpose}, 1);
-        }
-    }
     enter(entry, resource, resource.id.text());
     if (entry->revoked) {
+        revoked_of_.insert(entry->grantee.value, entry->id.value);
+        revoked_on_.insert(entry->resource.value, entry->id.value);
         return {};
     }
+    change_uses(uses_of(*entry), 1);
     list_grant(*entry, true);
     return file_grant(*entry);
+}
+
+std::vector<std::string> World::uses_of(const GrantEntry& grant) {
+    std::vector<std::string> uses;
+    for (const std::string& purpose : grant.purposes) {
+        uses.push_back("purpose:" + purpose);
+    }
+    if (grant.tagged) {
+        append_tag_uses(grant.tagged->all, uses);
+    }
+    if (grant.passed_on) {
+        uses.push_back("passed-on:" + grant.passed_on.text());
+    }
+    return uses;
 }
 
 void World::list_grant(const GrantEntry& grant, bool present) {

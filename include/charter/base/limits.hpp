@@ -54,6 +54,13 @@ inline constexpr std::size_t links_per_product_max = 100;
 inline constexpr std::size_t objectives_per_product_max = 100;
 inline constexpr std::size_t url_bytes_max = 2'048;
 inline constexpr std::size_t purposes_per_grant_max = 100;
+// A grant's terms become one policy, which has policy_bytes_max.
+inline constexpr std::size_t tag_expression_keys_max = 16;
+inline constexpr std::size_t tag_expression_values_max = 100;     // of all keys together
+inline constexpr std::size_t tag_expression_bytes_max = 2 * 1024;  // of keys and values
+inline constexpr std::size_t grants_per_batch_max = 10'000;        // made and revoked
+inline constexpr std::size_t passed_on_per_grant_max = 10'000;     // all of them fall with it
+inline constexpr std::size_t review_note_bytes_max = 1'000;
 inline constexpr std::size_t delegated_prefixes_max = 1'000;  // of one storage and domain
 inline constexpr std::size_t delegated_domains_max = 10'000;  // of one storage
 inline constexpr std::size_t column_type_bytes_max = 4 * 1024;

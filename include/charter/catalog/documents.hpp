@@ -177,8 +177,8 @@ struct TagExpression {
     friend bool operator==(const TagExpression&, const TagExpression&) = default;
 };
 
-/// A grant, on a resource or on what a tag expression names. `columns` and `rows` are refused
-/// as not supported.
+/// A grant, on a resource or on what a tag expression names: exactly one of the two. `columns` and
+/// `rows` are refused as not supported.
 struct GrantDocument {
     PrincipalName grantee;
     std::string resource;  // a domain, product or port, by its path; "" with `tagged`
@@ -193,6 +193,24 @@ struct GrantDocument {
     std::string reason;
 };
 Result<GrantDocument> parse_grant(const Json& document);
+
+/// That somebody looked at a grant and keeps it until the next time.
+struct ReviewDocument {
+    UtcTime review_at{};
+    std::string note;
+};
+Result<ReviewDocument> parse_review(const Json& document);
+
+/// Grants to make, not parsed yet, and to revoke; limits::grants_per_batch_max at most.
+struct GrantBatch {
+    struct Revocation {
+        ResourceId id;
+        std::string reason;
+    };
+    std::vector<Json> create;
+    std::vector<Revocation> revoke;
+};
+Result<GrantBatch> parse_grant_batch(const Json& document);
 
 /// For a user, service or engine.
 struct TokenDocument {

@@ -111,11 +111,12 @@ private:
     struct Part {
         const PolicyEntry* policy = nullptr;
         const GrantEntry* grant = nullptr;
+        UtcTime until = UtcTime::max();  // of a grant that takes part, as things are now
     };
 
     Part part_of(Candidate& candidate) const;
-    /// Whether a rule that fits by scope counts for this target.
-    bool takes_part(const Part& part, const Target& target) const;
+    /// Whether a rule that fits by scope counts for this target, and until when.
+    bool takes_part(Part& part, const Target& target) const;
     /// Calls visit(Candidate&, const Part&) for each that takes part.
     template <class Visit>
     void for_each_part(const policy::Entity& resource, const policy::ResourceKeys& keys,

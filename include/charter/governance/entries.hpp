@@ -163,6 +163,8 @@ struct GrantEntry : Entry {
     PrincipalName grantee_name;
     std::string resource_path;  // of the domain, when it is by tags
     std::optional<TagExpression> tagged;
+    // Of one that is passed on, purposes and times are its own within those of what it passes on.
+    std::shared_ptr<const Tags> parent_tags;  // that these ask for besides; null: none
     ActionSet actions = 0;
     std::vector<std::string> purposes;  // empty: any
     UtcTime not_before = UtcTime::min();
@@ -176,6 +178,7 @@ struct GrantEntry : Entry {
     EvidencePtr evidence;
     policy::PolicyIndex::Link link;  // its row, unless it is revoked
 
+    /// By itself: see grant_standing.hpp for what else it takes.
     bool holds_at(UtcTime now) const { return !revoked && not_before <= now && now < expires_at; }
 };
 using GrantPtr = std::shared_ptr<const GrantEntry>;

@@ -74,6 +74,9 @@ public:
     const IdPairs& grants_of() const { return grants_of_; }
     const IdPairs& grants_on() const { return grants_on_; }
     const IdPairs& passed_on() const { return passed_on_; }
+    /// (grantee, grant) and (resource, grant) of those that are revoked.
+    const IdPairs& revoked_of() const { return revoked_of_; }
+    const IdPairs& revoked_on() const { return revoked_on_; }
     /// (domain, request) of what lies in it, decided or not.
     const IdPairs& requests_in() const { return requests_in_; }
 
@@ -155,6 +158,7 @@ private:
     Result<> file_grant(GrantEntry& grant);
     void unfile_grant(const GrantEntry& grant);
     void list_grant(const GrantEntry& grant, bool present);
+    static std::vector<std::string> uses_of(const GrantEntry& grant);
 
     PersistentMap<ResourceId, EntryPtr> entries_;
     PersistentMap<std::string, ResourceId> names_;
@@ -175,6 +179,8 @@ private:
     IdPairs grants_of_;
     IdPairs grants_on_;
     IdPairs passed_on_;
+    IdPairs revoked_of_;
+    IdPairs revoked_on_;
     IdPairs requests_in_;
     PrefixIndex locations_;
     PrefixIndex port_claims_;
