@@ -6,9 +6,9 @@
 #include <algorithm>
 
 namespace charter::policy {
-namespace {
 
-bool matches(const ScopeConstraint& constraint, const EntityUid& uid, const Entities& entities) {
+bool scope_part_matches(const ScopeConstraint& constraint, const EntityUid& uid,
+                        const Entities& entities) {
     using enum ScopeConstraint::Form;
     switch (constraint.form) {
         case any:
@@ -24,8 +24,6 @@ bool matches(const ScopeConstraint& constraint, const EntityUid& uid, const Enti
     }
     return false;
 }
-
-}  // namespace
 
 bool action_matches(const ActionConstraint& constraint, const EntityUid& action,
                     const AncestorSet* groups) {
@@ -47,9 +45,10 @@ bool action_matches(const ActionConstraint& constraint, const EntityUid& action,
 bool scope_matches(const Policy& policy, const Request& request, const Entities& entities) {
     const Entity* action = entities.find(request.action);
     const AncestorSet* groups = action != nullptr ? action->ancestors.get() : nullptr;
-    return !policy.is_template() && matches(policy.principal(), request.principal, entities) &&
+    return !policy.is_template() &&
+           scope_part_matches(policy.principal(), request.principal, entities) &&
            action_matches(policy.action(), request.action, groups) &&
-           matches(policy.resource(), request.resource, entities);
+           scope_part_matches(policy.resource(), request.resource, entities);
 }
 
 Outcome evaluate(const Policy& policy, const Request& request, const Entities& entities) {

@@ -246,10 +246,10 @@ Truth Evaluator::has(const Node& node) {
             return Truth::error;
         }
         if (found == nullptr) {
-            return Truth::no;
+            break;
         }
     }
-    return Truth::yes;
+    return truth_of(seen(node, found) != nullptr);
 }
 
 Truth Evaluator::has_tag(const Node& node) {
@@ -262,7 +262,8 @@ Truth Evaluator::has_tag(const Node& node) {
         return Truth::error;
     }
     const Entity* known = entities_.find(*uid);
-    return truth_of(known != nullptr && known->tags.find(key->as_string()) != nullptr);
+    const Value* found = known == nullptr ? nullptr : known->tags.find(key->as_string());
+    return truth_of(seen(node, found) != nullptr);
 }
 
 Truth Evaluator::is(const Node& node) {

@@ -10,13 +10,24 @@
 
 namespace charter::policy {
 
+/// Is told what attributes and tags an evaluation looks at, in order.
+class Watch {
+public:
+    virtual ~Watch() = default;
+    /// `node` is attribute, get_tag, has or has_tag; null: there is none of that name. The value
+    /// lives no longer than the call.
+    virtual void saw(const Node& node, const Value* value) = 0;
+};
+
 /// Evaluates the expressions of one policy for one request. Values are handed
 /// on by pointer, into the policy, the request or the entities; what an
 /// operator makes goes into the `scratch` of whoever asked for it.
 class Evaluator {
 public:
-    Evaluator(const PolicyContents& policy, RequestView request, const Entities& entities)
-        : policy_(policy), request_(request), entities_(entities) {}
+    /// A watch, where there is one, must outlive the evaluator.
+    Evaluator(const PolicyContents& policy, RequestView request, const Entities& entities,
+              Watch* watch = nullptr)
+        : policy_(policy), request_(request), entities_(entities), watch_(watch) {}
 
     /// What a Boolean expression gives.
     enum class Truth { no, yes, error };
@@ -60,6 +71,12 @@ private:
         return steps_ <= limits::policy_steps_max || out_of_steps(node);
     }
     bool out_of_steps(const Node& node);
+    const Value* seen(const Node& node, const Value* value) {
+        if (watch_ != nullptr) {
+            watch_->saw(node, value);
+        }
+        return value;
+    }
     void fail(const Node& node, std::string detail);
     void fail_type(const Node& node, std::string_view expected, const Value& found);
     const std::string& constant_text(Index index) const {
@@ -69,6 +86,7 @@ private:
     const PolicyContents& policy_;
     const RequestView request_;
     const Entities& entities_;
+    Watch* const watch_;
     std::size_t steps_ = 0;
     std::string error_;
 };
@@ -76,6 +94,10 @@ private:
 /// The conditions of a policy, in order; of a template too, whose conditions have no slots.
 Outcome evaluate_conditions(const PolicyContents& policy, RequestView request,
                             const Entities& entities);
+
+/// True when a part of a scope, which has no slot, admits the entity.
+bool scope_part_matches(const ScopeConstraint& constraint, const EntityUid& uid,
+                        const Entities& entities);
 
 /// True when the scope's action constraint admits the action. `groups`: what it is in, or
 /// null.

@@ -34,9 +34,9 @@ const Value* Evaluator::value(Index index, Value& scratch) {
         case Op::context:
             return &request_.context;
         case Op::attribute:
-            return attribute(node, scratch);
+            return seen(node, attribute(node, scratch));
         case Op::get_tag:
-            return get_tag(node, scratch);
+            return seen(node, get_tag(node, scratch));
         case Op::negate:
         case Op::add:
         case Op::subtract:

@@ -35,6 +35,18 @@ std::string constraint_text(const ActionConstraint& constraint) {
 
 }  // namespace
 
+std::string print_principal(const Policy& policy) {
+    return constraint_text("principal", policy.principal());
+}
+
+std::string print_action(const Policy& policy) {
+    return constraint_text(policy.action());
+}
+
+std::string print_resource(const Policy& policy) {
+    return constraint_text("resource", policy.resource());
+}
+
 std::string print_policy(const Policy& policy) {
     std::string out;
     for (const Annotation& annotation : policy.annotations()) {
@@ -42,9 +54,7 @@ std::string print_policy(const Policy& policy) {
         out += annotation.bare ? " " : "(" + policy::quoted(annotation.value) + ") ";
     }
     out += policy.effect() == Effect::permit ? "permit (" : "forbid (";
-    out += constraint_text("principal", policy.principal()) + ", " +
-           constraint_text(policy.action()) + ", " +
-           constraint_text("resource", policy.resource()) + ")";
+    out += print_principal(policy) + ", " + print_action(policy) + ", " + print_resource(policy) + ")";
     for (const Condition& condition : policy.contents().conditions) {
         out += condition.unless ? " unless { " : " when { ";
         print_expression(policy.contents(), condition.expression, out);
