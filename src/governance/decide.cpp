@@ -23,12 +23,40 @@ void add_once(std::vector<Ground>& grounds, const Ground& ground) {
     }
 }
 
+/// What one candidate said of one resource.
+struct Said {
+    bool permits = false;
+    bool forbids = false;
+    UtcTime until = UtcTime::min();  // the last end among the permits
+
+    void add(const Said& other) {
+        permits |= other.permits;
+        forbids |= other.forbids;
+        until = std::max(until, other.until);
+    }
+    bool allows() const { return permits && !forbids; }
+};
+
 /// What the rules said, of one resource or of all columns of a port.
 struct Tally {
     std::vector<Ground> forbids;
     std::vector<Ground> permits;
     std::vector<Ground> shadow;
     std::string error;
+    /// Shadow guardrails that hold for the resource in hand; the first of them for all columns.
+    std::vector<const PolicyEntry*> trials;
+    std::size_t trials_of_all = 0;
+
+    /// A resource is decided: which shadow guardrails would have turned the answer round, each
+    /// by itself.
+    void settle(const Said& said) {
+        for (const PolicyEntry* trial : trials) {
+            if (trial->forbids() ? said.allows() : !said.permits && !said.forbids) {
+                add_once(shadow, ground_of(*trial));
+            }
+        }
+        trials.resize(trials_of_all);
+    }
 
     Verdict verdict(bool allow, UtcTime until) && {
         Verdict verdict;
@@ -101,6 +129,7 @@ Decider::Decider(const World& world, const PrincipalEntry& principal, Action act
                  policy::Value context)
     : world_(world),
       principal_(principal),
+      action_(action),
       context_(std::move(context)),
       authorizer_(world.rules(), world, principal.node->entity, principal.keys, action_uid(action),
                   context_) {}
@@ -182,20 +211,6 @@ void Decider::for_each_part(const policy::Entity& resource, const policy::Resour
 
 namespace {
 
-/// What one candidate said of one resource.
-struct Said {
-    bool permits = false;
-    bool forbids = false;
-    UtcTime until = UtcTime::min();  // the last end among the permits
-
-    void add(const Said& other) {
-        permits |= other.permits;
-        forbids |= other.forbids;
-        until = std::max(until, other.until);
-    }
-    bool allows() const { return permits && !forbids; }
-};
-
 Said take(policy::Authorizer& authorizer, policy::Candidate& candidate, const PolicyEntry* rule,
           const GrantEntry* grant, UtcTime until, Tally& tally) {
     const OutcomeKind kind = authorizer.evaluate(candidate);
@@ -210,8 +225,9 @@ Said take(policy::Authorizer& authorizer, policy::Candidate& candidate, const Po
         return {};
     }
     if (rule->origin == PolicyEntry::Origin::shadow) {
-        if (kind == OutcomeKind::matched) {
-            add_once(tally.shadow, ground_of(*rule));
+        // One that forbids would close what it cannot be evaluated for, as any other does.
+        if (kind == OutcomeKind::matched || rule->forbids()) {
+            tally.trials.push_back(rule);
         }
         return {};
     }
@@ -240,6 +256,7 @@ Verdict Decider::decide(const Target& target) {
                   [&](Candidate& candidate, const Part& part) {
                       said.add(take(authorizer_, candidate, part.policy, part.grant, part.until, tally));
                   });
+    tally.settle(said);
     return std::move(tally).verdict(said.allows(), said.until);
 }
 
@@ -278,12 +295,14 @@ ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
             }
             of_all.add(take(authorizer_, candidate, part.policy, part.grant, part.until, tally));
         });
+        tally.trials_of_all = tally.trials.size();
     }
     UtcTime until = UtcTime::max();
     const auto decide_one = [&](const Node& column) {
         const Said said = alike     ? of_all
                           : by_name ? ask(column, column.keys, {}, true)
                                     : ask(column, place, of_all, false);
+        tally.settle(said);
         until = std::min(until, said.until);
         return said.allows();
     };

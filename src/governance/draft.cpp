@@ -123,6 +123,12 @@ Result<> Draft::require(const Caller& caller, Action action, const Target& targe
         }
     }
     if (verdict.allow) {
+        for (const Ground& ground : verdict.shadow) {
+            if (std::find(shadow_.begin(), shadow_.end(), ground.label) == shadow_.end()) {
+                shadow_.emplace_back(ground.label);
+                evidence_.push_back(*ground.evidence);
+            }
+        }
         return {};
     }
     if (!discoverable) {
@@ -185,6 +191,7 @@ void Draft::begin_turn(UtcTime now) {
     notes_.clear();
     grounds_.clear();
     evidence_.clear();
+    shadow_.clear();
     action_.clear();
     asked_.clear();
     who_ = nullptr;
@@ -239,6 +246,10 @@ void Draft::record_change(const Caller& caller) {
     json.member("action", action_).member("resource", notes_.front().path);
     json.key("allow").boolean(true).key("determined_by");
     write_strings(json, grounds_);
+    if (!shadow_.empty()) {
+        json.key("shadow");
+        write_strings(json, shadow_);
+    }
     json.key("changes").begin_array();
     for (const Note& note : notes_) {
         json.begin_object().member("kind", kind_name(note.kind)).member("id", note.id.text());

@@ -174,6 +174,7 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
         }
         decided.determined_by.insert(decided.determined_by.end(), trusted.determined_by.begin(),
                                      trusted.determined_by.end());
+        decided.shadow.insert(decided.shadow.end(), trusted.shadow.begin(), trusted.shadow.end());
         decided.until = trusted.until;
     }
     if (product->status == "retired") {
@@ -323,7 +324,8 @@ std::string Resolver::record_of(const Caller& caller, const ResolveRequest& requ
     }
     json.key("allow").boolean(resolved.allow).key("determined_by");
     write_grounds(json, decided.determined_by);
-    if (!decided.shadow.empty()) {
+    // A guardrail forbids here or does nothing: it would have turned a yes into a no.
+    if (resolved.allow && !decided.shadow.empty()) {
         json.key("shadow");
         write_grounds(json, decided.shadow);
     }
@@ -441,6 +443,11 @@ asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveReques
         }
         for (const Ground& ground : decided.determined_by) {
             append.evidence.push_back(*ground.evidence);
+        }
+        if (resolved.allow) {
+            for (const Ground& ground : decided.shadow) {
+                append.evidence.push_back(*ground.evidence);
+            }
         }
         append.record.body = record_of(caller, request, decided, resolved, append.evidence);
         append.still_holds = [this, &caller, &request, &decided](const World& later) {

@@ -168,8 +168,41 @@ TEST_F(DecideTest, AShadowGuardrailThatPermitsGivesNothing) {
     guardrail("trial", R"(permit (principal, action in Action::"metadata", resource);)", "shadow");
 
     Decider discover(mesh.world(), mesh.caller("user:ana"), Action::discover);
+    const Verdict verdict = discover.decide(target_of(mesh.world(), *mesh.world().domain("sales")));
 
-    EXPECT_FALSE(discover.allows(target_of(mesh.world(), *mesh.world().domain("sales"))));
+    EXPECT_FALSE(verdict.allow);
+    EXPECT_EQ(label_set(verdict.shadow), (std::set<std::string>{"guardrail:trial"}));
+}
+
+TEST_F(DecideTest, AShadowGuardrailThatChangesNothingIsNotReported) {
+    guardrail("closing", R"(forbid (principal, action, resource);)", "shadow");
+    guardrail("opening", R"(permit (principal, action in Action::"metadata", resource);)", "shadow");
+    const World& world = mesh.world();
+    Decider discover(world, mesh.caller("user:ana"), Action::discover);
+
+    EXPECT_EQ(label_set(read().verdict.shadow), std::set<std::string>()) << "it was no already";
+    EXPECT_EQ(label_set(discover.decide(target_of(world, *world.product("customer/people"))).shadow),
+              (std::set<std::string>{"guardrail:closing"}))
+        << "it was yes already, which another permit does not change";
+    EXPECT_EQ(label_set(discover.decide(target_of(world, *world.product("customer/secret"))).shadow),
+              (std::set<std::string>{"guardrail:opening"}))
+        << "it was no already, which another forbid does not change";
+    guardrail("stop", R"(forbid (principal, action in Action::"metadata", resource);)");
+    Decider again(mesh.world(), mesh.caller("user:ana"), Action::discover);
+    EXPECT_EQ(label_set(again.decide(target_of(mesh.world(), *mesh.world().domain("sales"))).shadow),
+              std::set<std::string>())
+        << "a permit does not help against a forbid";
+}
+
+TEST_F(DecideTest, AShadowGuardrailIsReportedWhereItChangesAColumn) {
+    rule("customer/open", R"(permit (principal, action == Action::"read", resource in Domain::"customer")
+                             unless { resource.name == "name" };)");
+    guardrail("names", R"(forbid (principal, action == Action::"read", resource)
+                          when { resource.name == "name" };)", "shadow");
+    guardrail("ages", R"(forbid (principal, action == Action::"read", resource)
+                         when { resource.name == "age" };)", "shadow");
+
+    EXPECT_EQ(label_set(read().verdict.shadow), (std::set<std::string>{"guardrail:ages"}));
 }
 
 TEST_F(DecideTest, AForbidThatCannotBeEvaluatedDenies) {
@@ -200,6 +233,8 @@ TEST_F(DecideTest, AShadowForbidThatCannotBeEvaluatedDeniesNothing) {
         "shadow");
 
     EXPECT_TRUE(read(world).verdict.allow);
+    EXPECT_EQ(label_set(read(world).verdict.shadow), (std::set<std::string>{"guardrail:unchecked"}))
+        << "it would close what it cannot be evaluated for";
 }
 
 TEST_F(DecideTest, APermitThatCannotBeEvaluatedGivesNothingAndTakesNothing) {

@@ -4,6 +4,7 @@
 #include "charter/policy/authorize.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -62,7 +63,9 @@ struct Verdict {
     std::vector<Ground> determined_by;  // the forbids that matched, else the permits
     /// Set when a forbid could not be evaluated: the answer is no.
     std::string error;
-    /// Shadow guardrails that would have changed the answer.
+    /// Shadow guardrails that would have changed the answer, each by itself: a forbid where it is
+    /// yes (also one that cannot be evaluated), a permit where it is no for want of one. Of
+    /// columns together: the answer for at least one.
     std::vector<Ground> shadow;
     /// When an allow ends by itself: the last end among the permits that hold, and of all
     /// columns together the first such end. A policy has no end, and what the condition of
@@ -84,6 +87,9 @@ struct ColumnsVerdict {
     bool some() const { return allowed > 0; }
 };
 
+struct Explained;  // explain.hpp
+class RuleSight;
+
 /// Decides for one principal, action and context on any number of resources; see
 /// policy::Authorizer for what that costs and how it is limited. Pure: reads the World
 /// alone. Not thread-safe, not movable; make one per request. World and principal must
@@ -103,6 +109,15 @@ public:
     bool allows(const Target& target) { return decide(target).allow; }
     /// One decision per column, withdrawn ones included.
     ColumnsVerdict decide_columns(const PortEntry& port);
+
+    /// Every rule and grant that was a candidate, with what it said; grants too that do not
+    /// count any more. By label. Costs several times a decision: for telling people, with a
+    /// Decider of its own.
+    std::vector<Explained> explain(const Target& target, RuleSight& sight);
+    /// The same for these columns of the port, each candidate once.
+    std::vector<Explained> explain_columns(const PortEntry& port,
+                                           std::span<const ColumnEntry* const> columns,
+                                           RuleSight& sight);
 
 private:
     using Candidate = policy::Candidate;
@@ -125,8 +140,12 @@ private:
     /// ones spoils the answers about that domain and no others.
     void begin_work_on(const DomainEntry* domain);
 
+    class Explainer;  // explain.cpp
+    friend class Explainer;
+
     const World& world_;
     const PrincipalEntry& principal_;
+    const Action action_;
     policy::Value context_;
     policy::Authorizer authorizer_;
     ResourceId working_on_;

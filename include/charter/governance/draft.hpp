@@ -128,6 +128,7 @@ private:
     std::vector<Note> notes_;
     std::vector<std::string> grounds_;
     std::vector<EvidencePtr> evidence_;
+    std::vector<std::string> shadow_;  // guardrails that would have refused what was allowed
     std::string action_;
     std::string asked_;
     PrincipalPtr who_;   // as the first decision of this turn saw it

@@ -1,0 +1,132 @@
+#include "governance/grant_terms.hpp"
+
+#include "charter/base/limits.hpp"
+
+#include <algorithm>
+
+namespace charter {
+
+namespace {
+
+using policy::Value;
+
+FailedTerm failed(std::string term, std::string text, std::vector<policy::SeenValue> values = {}) {
+    FailedTerm result;
+    result.term = std::move(term);
+    result.clause.text = std::move(text);
+    result.clause.values = std::move(values);
+    return result;
+}
+
+template <class Ids>
+bool holds(const Ids& ids, ResourceId id) {
+    return std::find(std::begin(ids), std::end(ids), id) != std::end(ids);
+}
+
+policy::SeenValue seen(const GrantQuestion& question, const std::string& name) {
+    const Value* value = question.context.find(name);
+    return {"context." + name, value == nullptr ? std::nullopt : std::optional<Value>(*value)};
+}
+
+UtcTime now_of(const GrantQuestion& question) {
+    const Value* now = question.context.find("now");
+    return now != nullptr && now->is(policy::ValueKind::datetime)
+               ? UtcTime(std::chrono::milliseconds(now->as_datetime()))
+               : UtcTime::max();
+}
+
+/// What is above a grant that is passed on.
+std::optional<FailedTerm> failed_parent(const GrantEntry& grant, const GrantQuestion& question) {
+    const UtcTime now = now_of(question);
+    ResourceId id = grant.passed_on;
+    for (std::size_t depth = 0; id && depth < limits::domain_depth_max; ++depth) {
+        const auto parent = question.world.find<GrantEntry>(id);
+        if (!parent || parent->revoked) {
+            return failed("parent", "the grant that it passes on was revoked");
+        }
+        if (!parent->holds_at(now)) {
+            return failed("parent", now < parent->not_before
+                                        ? "the grant that it passes on has not begun"
+                                        : "the grant that it passes on has ended",
+                          {seen(question, "now")});
+        }
+        if (!holds(question.principal.grantees, parent->grantee)) {
+            return failed("parent", "who it was passed on to is not a member of " +
+                                        parent->grantee_name.text() + " any more");
+        }
+        id = parent->passed_on;
+    }
+    return std::nullopt;
+}
+
+std::optional<FailedTerm> failed_tags(const GrantEntry& grant, const GrantQuestion& question) {
+    if (!grant.tagged) {
+        return std::nullopt;
+    }
+    for (const auto& [key, wanted] : grant.tagged->all) {
+        const Value* has = question.node.entity.tags.find(key);
+        const bool met = has != nullptr && std::ranges::any_of(wanted, [&](const std::string& each) {
+            return has->contains(Value::string(each));
+        });
+        if (met) {
+            continue;
+        }
+        std::string list;
+        for (const std::string& each : wanted) {
+            list += (list.empty() ? "" : ", ") + each;
+        }
+        return failed("tagged", "tagged " + key + ": " + list,
+                      {{"resource.getTag(" + policy::quoted(key) + ")",
+                        has == nullptr ? std::nullopt : std::optional<Value>(*has)}});
+    }
+    return std::nullopt;
+}
+
+std::optional<FailedTerm> failed_purpose(const GrantEntry& grant, const GrantQuestion& question) {
+    if (grant.purposes.empty() || (bit(question.action) & data_actions) == 0) {
+        return std::nullopt;
+    }
+    const Value* purpose = question.context.find("purpose");
+    if (purpose != nullptr && purpose->is(policy::ValueKind::string) &&
+        std::ranges::find(grant.purposes, purpose->as_string()) != grant.purposes.end()) {
+        return std::nullopt;
+    }
+    std::string list;
+    for (const std::string& each : grant.purposes) {
+        list += (list.empty() ? "" : ", ") + each;
+    }
+    return failed("purposes", "for the purpose " + list, {seen(question, "purpose")});
+}
+
+}  // namespace
+
+std::optional<FailedTerm> failed_term(const GrantEntry& grant, const GrantQuestion& question) {
+    if (!holds(question.target.grant_on, grant.resource)) {
+        // Rows are filed by name, and what lies above is found with what lies below.
+        const bool exists = question.world.find(grant.resource) != nullptr;
+        return failed("resource", exists ? "it is on " + grant.resource_path +
+                                               ", and gives nothing in a domain below"
+                                         : "it was given on another resource of that name");
+    }
+    if (!holds(question.principal.grantees, grant.grantee)) {
+        return failed("grantee", "it was given to another principal of that name");
+    }
+    if (std::optional<FailedTerm> above = failed_parent(grant, question)) {
+        return above;
+    }
+    if (std::optional<FailedTerm> tags = failed_tags(grant, question)) {
+        return tags;
+    }
+    const UtcTime now = now_of(question);
+    if (now < grant.not_before) {
+        return failed("not_before", "it begins at " + format_time(grant.not_before),
+                      {seen(question, "now")});
+    }
+    if (now >= grant.expires_at) {
+        return failed("expires_at", "it ended at " + format_time(grant.expires_at),
+                      {seen(question, "now")});
+    }
+    return failed_purpose(grant, question);
+}
+
+}  // namespace charter
