@@ -1,85 +1,19 @@
-// POST /authorize {"principal"?, "action", "resource", "purpose"?, "at"?, "explain"?}
-// Out: 200 {"decision": {allow, determined_by, reason}}; with `explain` what a lease on a port
-// would be, when the answer is yes. Nothing is released and nothing recorded. Another
-// principal than oneself only for owners and auditors.
+// POST /authorize {"principal"?, "action", "resource", "purpose"?, "at"?, "explain"?, "if"?}
+// Out: 200 {"decision": {allow, determined_by, reason}}; with `explain` every rule and grant that
+// was a candidate, and what a lease on a port would be when the answer is yes. Nothing is
+// released and nothing recorded. Another principal than oneself only for owners and auditors;
+// `if` only for who could write it.
+#include "api/authorize_question.hpp"
 #include "api/endpoint.hpp"
+#include "api/explanation.hpp"
 
 #include <nlohmann/json.hpp>
-
-#include <algorithm>
-#include <array>
 
 namespace charter::api {
 
 namespace asio = boost::asio;
 
 namespace {
-
-struct Question {
-    std::optional<PrincipalName> principal;
-    Action action = Action::read;
-    ResourcePath resource;
-    std::optional<std::string> purpose;
-    std::optional<UtcTime> at;
-    bool explain = false;
-};
-
-Result<Question> read_question(const Json& document) {
-    static constexpr std::array<std::string_view, 6> known = {"principal", "action", "resource",
-                                                              "purpose",   "at",     "explain"};
-    Question question;
-    std::vector<Violation> violations;
-    if (!document.is_object()) {
-        return Error(ErrorCode::invalid_request, "the question is an object");
-    }
-    for (const auto& [name, value] : document.items()) {
-        if (std::find(known.begin(), known.end(), name) == known.end()) {
-            violations.push_back({"/" + name, "unknown field `" + name + "`"});
-        } else if (name == "explain") {
-            question.explain = value.is_boolean() && value.get<bool>();
-            if (!value.is_boolean()) {
-                violations.push_back({"/explain", "true or false is expected"});
-            }
-        } else if (!value.is_string()) {
-            violations.push_back({"/" + name, "a string is expected"});
-        }
-    }
-    const auto text = [&](const char* name) {
-        const auto found = document.find(name);
-        return found != document.end() && found->is_string()
-                   ? std::optional<std::string>(found->get<std::string>())
-                   : std::nullopt;
-    };
-    const auto take = [&](const char* name, auto&& parsed, auto& target) {
-        if (parsed) {
-            target = *parsed;
-        } else {
-            violations.push_back({std::string("/") + name, parsed.error().message()});
-        }
-    };
-    if (const auto principal = text("principal")) {
-        take("principal", PrincipalName::parse(*principal), question.principal);
-    }
-    if (const auto action = text("action"); action && parse_action(*action)) {
-        question.action = *parse_action(*action);
-    } else {
-        violations.push_back({"/action", "an action of the Cedar schema is expected"});
-    }
-    if (const auto resource = text("resource")) {
-        take("resource", ResourcePath::parse(*resource), question.resource);
-    } else if (!document.contains("resource")) {
-        violations.push_back({"/resource", "`resource` is missing"});
-    }
-    question.purpose = text("purpose");
-    if (const auto at = text("at")) {
-        take("at", parse_time(*at), question.at);
-    }
-    if (!violations.empty()) {
-        const std::string message = violations.front().detail;
-        return Error(ErrorCode::invalid_request, message, std::move(violations));
-    }
-    return question;
-}
 
 /// What a question is about, where its asker may know of it.
 struct Subject {
@@ -171,43 +105,171 @@ Target target_of_subject(const World& world, const Subject& subject) {
     return subject.product ? target_of(world, *subject.product) : target_of(world, *subject.domain);
 }
 
-/// `read` is decided for columns: of what lies above them, for all columns below.
-Verdict decide(const World& world, Decider& decider, Action action, const Subject& subject,
-               std::optional<ColumnsVerdict>& columns) {
-    const bool for_columns = action == Action::read || action == Action::read_masked;
-    if (!for_columns || subject.column != nullptr) {
-        return decider.decide(target_of_subject(world, subject));
+/// `read` is decided for columns: of what lies above them, for all columns of these ports.
+/// Nothing where the resource itself is decided for.
+std::optional<std::vector<PortPtr>> ports_asked(const World& world, Action action,
+                                                const Subject& subject) {
+    if ((action != Action::read && action != Action::read_masked) || subject.column != nullptr) {
+        return std::nullopt;
     }
-    std::vector<PortPtr> ports;
     if (subject.port) {
-        ports.push_back(subject.port);
-        columns = decider.decide_columns(*subject.port);
-        return columns->verdict;
+        return std::vector<PortPtr>{subject.port};
     }
     if (subject.product) {
-        ports = subject.product->ports;
-    } else {
-        for (const ResourceId id : world.products_of(subject.domain->id)) {
-            if (const auto product = world.find<ProductEntry>(id)) {
-                ports.insert(ports.end(), product->ports.begin(), product->ports.end());
-            }
+        return subject.product->ports;
+    }
+    std::vector<PortPtr> ports;
+    for (const ResourceId id : world.products_of(subject.domain->id)) {
+        if (const auto product = world.find<ProductEntry>(id)) {
+            ports.insert(ports.end(), product->ports.begin(), product->ports.end());
         }
     }
+    return ports;
+}
+
+/// Yes when it is yes for every port.
+Verdict decide(Decider& decider, const std::vector<PortPtr>& ports,
+               std::optional<ColumnsVerdict>& last) {
     Verdict all;
     all.allow = !ports.empty();
     for (const PortPtr& port : ports) {
-        const ColumnsVerdict one = decider.decide_columns(*port);
-        if (all.allow || !one.verdict.allow) {
-            all.forbidden = one.verdict.forbidden;
-            all.determined_by = one.verdict.determined_by;
-            all.error = one.verdict.error;
+        last = decider.decide_columns(*port);
+        const Verdict& one = last->verdict;
+        if (all.allow || !one.allow) {
+            all.forbidden = one.forbidden;
+            all.determined_by = one.determined_by;
+            all.error = one.error;
         }
-        all.allow = all.allow && one.verdict.allow;
+        all.shadow.insert(all.shadow.end(), one.shadow.begin(), one.shadow.end());
+        all.allow = all.allow && one.allow;
         if (!all.allow) {
             break;
         }
     }
     return all;
+}
+
+/// Whom the question is about. Errors: forbidden (another one than oneself), invalid_request.
+Result<Caller> principal_asked(const World& world, const World& asked_world, const Caller& caller,
+                               const Question& question, const Subject& subject) {
+    Caller asked = caller;
+    asked.now = question.at.value_or(caller.now);
+    if (!question.principal || *question.principal == caller.principal->principal) {
+        return asked;
+    }
+    Decider audit(world, caller, Action::audit);
+    if (!audit.allows(target_of(world)) &&
+        !(subject.domain && audit.allows(target_of(world, *subject.domain)))) {
+        return Error(ErrorCode::forbidden,
+                     "questions about another principal are for owners and auditors");
+    }
+    asked.principal = asked_world.principal(*question.principal);
+    asked.address.clear();  // its address is not known, and neither is its token
+    asked.session_ends = UtcTime::max();
+    if (!asked.principal) {
+        return Error(ErrorCode::invalid_request, "there is no " + question.principal->text());
+    }
+    return asked;
+}
+
+/// What was supposed, or why it may not be. An Error of the change itself would leave a record
+/// of a refused change, and there is none.
+struct Tried {
+    Result<Supposed> supposed;
+};
+
+asio::awaitable<Result<Supposed>> suppose_in_turn(const Services& services, Caller caller,
+                                                  Supposition supposition) {
+    Writer::Change<Tried> turn = [caller, supposition](Draft& draft) -> Result<Tried> {
+        Caller asking = caller;
+        asking.now = draft.now();
+        const std::optional<Caller> now = renewed(draft.world(), asking);
+        if (!now) {
+            return Error(ErrorCode::unauthenticated, "a valid token is needed");
+        }
+        return Tried{suppose(draft, *now, supposition)};
+    };
+    Result<Tried> tried =
+        co_await services.writer.submit<Tried>(std::move(caller), std::move(turn));
+    if (!tried) {
+        co_return tried.error();
+    }
+    if (!tried->supposed) {
+        co_return in_question(tried->supposed.error(), supposition);
+    }
+    co_return std::move(tried->supposed);
+}
+
+/// `access` and `candidates`.
+void explain(Json& answer, const Subject& subject, const ToExplain& question,
+             const std::optional<std::vector<PortPtr>>& ports,
+             const std::optional<ColumnsVerdict>& columns) {
+    if (columns && subject.port && question.described) {
+        Json list = Json::array();
+        for (std::size_t i = 0; i < columns->columns.size(); ++i) {
+            list.push_back({{"name", subject.port->columns[i].name},
+                            {"show", columns->columns[i] != 0 ? "clear" : "hidden"}});
+        }
+        answer["access"] = {{"restricted", !columns->verdict.allow}, {"columns", std::move(list)}};
+    }
+    if (ports) {
+        explain_ports(answer, question, *ports, !subject.port);
+    } else {
+        explain_target(answer, question, target_of_subject(question.world, subject));
+    }
+}
+
+/// Decides in `world`; what the asker may know of was looked at in the mesh as it is.
+Json answer_of(const Services& services, const World& world, const Caller& caller,
+               const Caller& asked, const Question& question, const Subject& subject) {
+    std::optional<std::string> refused;
+    std::optional<std::string_view> purpose;
+    if (question.purpose) {
+        purpose = *question.purpose;
+        refused = purpose_refused(world, *asked.principal, *question.purpose);
+    }
+    Verdict verdict;
+    std::optional<ColumnsVerdict> columns;
+    const std::optional<std::vector<PortPtr>> ports = ports_asked(world, question.action, subject);
+    Decider decider(world, asked, question.action, purpose);
+    if (!refused) {
+        verdict = ports ? decide(decider, *ports, columns)
+                        : decider.decide(target_of_subject(world, subject));
+    }
+    Json decision = Json::object();
+    decision["allow"] = verdict.allow;
+    decision["reason"] = refused ? *refused : verdict.reason();
+    decision["determined_by"] = Json::array();
+    for (const Ground& ground : verdict.determined_by) {
+        decision["determined_by"].push_back(ground.label);
+    }
+    Json answer = Json::object();
+    answer["principal"] = asked.principal->principal.text();
+    answer["action"] = action_name(question.action);
+    answer["resource"] = question.resource.text();
+    answer["decision"] = std::move(decision);
+    if (!question.explain) {
+        return answer;
+    }
+    if (refused) {
+        answer["candidates"] = Json::array();
+        answer["why"] = Json::array({*refused});
+        return answer;
+    }
+    const Entry& page = subject.product ? static_cast<const Entry&>(*subject.product)
+                                        : static_cast<const Entry&>(*subject.domain);
+    const bool described = check_readable(world, caller, page).has_value();
+    const ToExplain to_explain{world,   caller,  asked,    question.action,
+                               purpose, verdict, described};
+    explain(answer, subject, to_explain, ports, columns);
+    const bool port_asked = subject.port && subject.column == nullptr &&
+                            (question.action == Action::read || question.action == Action::write);
+    if (port_asked && verdict.allow) {
+        if (std::optional<Json> lease = lease_outlook(services, world, asked, question)) {
+            answer["lease"] = std::move(*lease);
+        }
+    }
+    return answer;
 }
 
 asio::awaitable<Result<http::Response>> authorize(const Services& services, http::Request& request,
@@ -223,69 +285,31 @@ asio::awaitable<Result<http::Response>> authorize(const Services& services, http
     if (!question) {
         co_return question.error();
     }
+    std::optional<Supposed> supposed;
+    if (question->supposition) {
+        Result<Supposed> made = co_await suppose_in_turn(services, caller, *question->supposition);
+        if (!made) {
+            co_return made.error();
+        }
+        supposed = std::move(*made);
+    }
     const WorldPtr world = services.worlds.load();
-    const Result<Subject> subject = find_subject(*world, caller, question->resource);
+    const WorldPtr asked_world = supposed ? supposed->world : world;
+    Result<Subject> subject = find_subject(*world, caller, question->resource);
+    if (subject && supposed) {
+        subject = find_subject(*asked_world, caller, question->resource);
+    }
     if (!subject) {
         co_return subject.error();
     }
-    Caller asked = caller;
-    if (question->principal && *question->principal != caller.principal->principal) {
-        Decider audit(*world, caller, Action::audit);
-        const bool may = audit.allows(target_of(*world)) ||
-                         (subject->domain && audit.allows(target_of(*world, *subject->domain)));
-        if (!may) {
-            co_return Error(ErrorCode::forbidden,
-                            "questions about another principal are for owners and auditors");
-        }
-        asked.principal = world->principal(*question->principal);
-        asked.address.clear();  // its address is not known, and neither is its token
-        asked.session_ends = UtcTime::max();
-        if (!asked.principal) {
-            Error error(ErrorCode::invalid_request, "there is no " + question->principal->text());
-            co_return error;
-        }
+    const Result<Caller> asked =
+        principal_asked(*world, *asked_world, caller, *question, *subject);
+    if (!asked) {
+        co_return asked.error();
     }
-    asked.now = question->at.value_or(caller.now);
-    Verdict verdict;
-    std::optional<ColumnsVerdict> columns;
-    std::optional<std::string> refused;
-    if (question->purpose) {
-        refused = purpose_refused(*world, *asked.principal, *question->purpose);
-    }
-    Decider decider(*world, asked, question->action,
-                    question->purpose ? std::optional<std::string_view>(*question->purpose)
-                                      : std::nullopt);
-    if (!refused) {
-        verdict = decide(*world, decider, question->action, *subject, columns);
-    }
-    Json decision = Json::object();
-    decision["allow"] = verdict.allow;
-    decision["reason"] = refused ? *refused : verdict.reason();
-    decision["determined_by"] = Json::array();
-    for (const Ground& ground : verdict.determined_by) {
-        decision["determined_by"].push_back(ground.label);
-    }
-    Json answer = Json::object();
-    answer["principal"] = asked.principal->principal.text();
-    answer["action"] = action_name(question->action);
-    answer["resource"] = question->resource.text();
-    answer["decision"] = std::move(decision);
-    const bool described =
-        subject->product && check_readable(*world, caller, *subject->product).has_value();
-    if (columns && question->explain && described) {
-        Json list = Json::array();
-        for (std::size_t i = 0; i < columns->columns.size(); ++i) {
-            list.push_back({{"name", subject->port->columns[i].name},
-                            {"show", columns->columns[i] != 0 ? "clear" : "hidden"}});
-        }
-        answer["access"] = {{"restricted", !columns->verdict.allow}, {"columns", std::move(list)}};
-    }
-    const bool port_asked = subject->port && subject->column == nullptr &&
-                            (question->action == Action::read || question->action == Action::write);
-    if (question->explain && port_asked && verdict.allow) {
-        if (std::optional<Json> lease = lease_outlook(services, *world, asked, *question)) {
-            answer["lease"] = std::move(*lease);
-        }
+    Json answer = answer_of(services, *asked_world, caller, *asked, *question, *subject);
+    if (supposed) {
+        answer["if"] = supposed->label;
     }
     http::Response response = show_plain(200, answer);
     co_return response;
