@@ -14,9 +14,9 @@ enum class ExitCode : int {
     unreachable = 3,  // no answer from the server
 };
 
-/// Adds the commands that talk to a running server: `api`, `demo`,
-/// `ledger verify`, `token create|list|revoke`. They use the public REST API and
-/// nothing else, so what they may do is what their token may do.
+/// Adds the commands that talk to a running server: `access who|what|explain`, `api`, `demo`,
+/// `grants list|show|create|revoke`, `ledger verify`, `token create|list|revoke`. They use the
+/// public REST API and nothing else, so what they may do is what their token may do.
 ///
 /// Each command runs inside app.parse() and leaves its ExitCode in `exit_code`,
 /// which must outlive that call. CLI::ParseError is the caller's to catch:
