@@ -180,6 +180,8 @@ TEST(CommandsTest, EveryCommandEndsWith3WhenNobodyAnswers) {
     EXPECT_EQ(run({"api", "GET", "domains", "--server", nobody}), 3);
     EXPECT_EQ(run({"ledger", "verify", "--server", nobody, "--token", "t"}), 3);
     EXPECT_EQ(run({"token", "create", "user:ana", "--name", "x", "--server", nobody}), 3);
+    EXPECT_EQ(run({"grants", "list", "--server", nobody, "--token", "t"}), 3);
+    EXPECT_EQ(run({"access", "explain", "a/b", "--server", nobody, "--token", "t"}), 3);
     EXPECT_EQ(run({"demo", "--server", nobody, "--token", "t", "--storage-dir", "/no/such"}), 3);
 }
 
