@@ -45,7 +45,7 @@ public:
     void ask(const Node& node, const Target& target, std::uint32_t index) {
         decider_.begin_work_on(target.domain);
         decider_.authorizer_.for_each_candidate(node.entity, node.keys, [&](Candidate& candidate) {
-            const Part part = decider_.part_of(candidate);
+            Part part = decider_.part_of(candidate);
             const bool counts = decider_.takes_part(part, target);
             // A domain's rule is no candidate elsewhere. A grant that does not count is told of.
             if (counts || part.grant != nullptr) {

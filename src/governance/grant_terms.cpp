@@ -1,7 +1,5 @@
 #include "governance/grant_terms.hpp"
 
-#include "charter/base/limits.hpp"
-
 #include <algorithm>
 
 namespace charter {
@@ -35,26 +33,47 @@ UtcTime now_of(const GrantQuestion& question) {
                : UtcTime::max();
 }
 
+/// The end that a grant has, or the domain's rule about reviews gives it.
+std::optional<FailedTerm> failed_end(const GrantEntry& grant, const GrantQuestion& question) {
+    const UtcTime now = now_of(question);
+    if (now >= grant.expires_at) {
+        return failed("expires_at", "it ended at " + format_time(grant.expires_at),
+                      {seen(question, "now")});
+    }
+    const DomainEntry* domain = question.target.domain;
+    if (domain != nullptr && domain->access.lapse_unreviewed && now >= grant.review_at) {
+        return failed("review_at",
+                      "it was to be reviewed by " + format_time(grant.review_at) +
+                          ", and lapses without",
+                      {seen(question, "now")});
+    }
+    return std::nullopt;
+}
+
+bool is_in_team(const World& world, ResourceId principal, ResourceId team) {
+    const auto entry = world.find<PrincipalEntry>(principal);
+    return entry && holds(entry->grantees, team);
+}
+
 /// What is above a grant that is passed on.
 std::optional<FailedTerm> failed_parent(const GrantEntry& grant, const GrantQuestion& question) {
-    const UtcTime now = now_of(question);
-    ResourceId id = grant.passed_on;
-    for (std::size_t depth = 0; id && depth < limits::domain_depth_max; ++depth) {
-        const auto parent = question.world.find<GrantEntry>(id);
+    const GrantEntry* below = &grant;
+    for (GrantPtr parent; below->passed_on; below = parent.get()) {
+        parent = question.world.find<GrantEntry>(below->passed_on);
         if (!parent || parent->revoked) {
             return failed("parent", "the grant that it passes on was revoked");
         }
-        if (!parent->holds_at(now)) {
-            return failed("parent", now < parent->not_before
-                                        ? "the grant that it passes on has not begun"
-                                        : "the grant that it passes on has ended",
-                          {seen(question, "now")});
+        if (!parent->delegable) {
+            return failed("parent", "the grant that it passes on may not be passed on any more");
         }
-        if (!holds(question.principal.grantees, parent->grantee)) {
-            return failed("parent", "who it was passed on to is not a member of " +
+        if (!is_in_team(question.world, below->grantee, parent->grantee)) {
+            return failed("parent", below->grantee_name.text() + " is not a member of " +
                                         parent->grantee_name.text() + " any more");
         }
-        id = parent->passed_on;
+        if (now_of(question) < parent->not_before || failed_end(*parent, question)) {
+            return failed("parent", "the grant that it passes on does not hold at this time",
+                          {seen(question, "now")});
+        }
     }
     return std::nullopt;
 }
@@ -108,7 +127,9 @@ std::optional<FailedTerm> failed_term(const GrantEntry& grant, const GrantQuesti
                                                ", and gives nothing in a domain below"
                                          : "it was given on another resource of that name");
     }
-    if (!holds(question.principal.grantees, grant.grantee)) {
+    // What may be passed on is for the owners of a domain, who are none of its grantees.
+    if (grant.delegable ? question.world.find(grant.grantee) == nullptr
+                        : !holds(question.principal.grantees, grant.grantee)) {
         return failed("grantee", "it was given to another principal of that name");
     }
     if (std::optional<FailedTerm> above = failed_parent(grant, question)) {
@@ -117,14 +138,12 @@ std::optional<FailedTerm> failed_term(const GrantEntry& grant, const GrantQuesti
     if (std::optional<FailedTerm> tags = failed_tags(grant, question)) {
         return tags;
     }
-    const UtcTime now = now_of(question);
-    if (now < grant.not_before) {
+    if (now_of(question) < grant.not_before) {
         return failed("not_before", "it begins at " + format_time(grant.not_before),
                       {seen(question, "now")});
     }
-    if (now >= grant.expires_at) {
-        return failed("expires_at", "it ended at " + format_time(grant.expires_at),
-                      {seen(question, "now")});
+    if (std::optional<FailedTerm> end = failed_end(grant, question)) {
+        return end;
     }
     return failed_purpose(grant, question);
 }

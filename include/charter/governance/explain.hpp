@@ -27,8 +27,8 @@ struct Explained {
     std::uint32_t first = 0;  // which one that is
     std::optional<policy::FailedClause> clause;
     std::string error;
-    /// Of a grant: "resource", "grantee", "parent", "tagged", "not_before", "expires_at" or
-    /// "purposes"; `clause` then says it in words.
+    /// Of a grant: "resource", "grantee", "parent", "tagged", "not_before", "expires_at",
+    /// "review_at" or "purposes"; `clause` then says it in words.
     std::string term;
 
     const std::string& label() const { return policy != nullptr ? policy->label : grant->label; }
