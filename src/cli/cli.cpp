@@ -11,6 +11,7 @@ void add_commands(CLI::App& app, int& exit_code) {
     add_grants_command(app, exit_code);
     add_ledger_command(app, exit_code);
     add_policy_command(app, exit_code);
+    add_requests_command(app, exit_code);
     add_secrets_command(app, exit_code);
     add_token_command(app, exit_code);
 }

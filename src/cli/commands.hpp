@@ -13,6 +13,7 @@ void add_demo_command(CLI::App& app, int& exit_code);
 void add_grants_command(CLI::App& app, int& exit_code);
 void add_ledger_command(CLI::App& app, int& exit_code);
 void add_policy_command(CLI::App& app, int& exit_code);
+void add_requests_command(CLI::App& app, int& exit_code);
 void add_secrets_command(CLI::App& app, int& exit_code);
 void add_token_command(CLI::App& app, int& exit_code);
 
