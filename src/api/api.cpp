@@ -16,6 +16,7 @@ std::vector<RouteFacts> add_routes(http::Router& router, const Services& service
     add_policy_routes(routes);
     add_token_routes(routes);
     add_grant_routes(routes);
+    add_request_routes(routes);
     add_resolve_routes(routes);
     add_authorize_routes(routes);
     add_lease_routes(routes);

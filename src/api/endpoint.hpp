@@ -138,6 +138,7 @@ void add_product_routes(Routes& routes);
 void add_policy_routes(Routes& routes);
 void add_token_routes(Routes& routes);
 void add_grant_routes(Routes& routes);
+void add_request_routes(Routes& routes);
 void add_resolve_routes(Routes& routes);
 void add_authorize_routes(Routes& routes);
 void add_lease_routes(Routes& routes);

@@ -115,14 +115,15 @@ void write_allowed(JsonWriter& json, const Services& services, const Resolved& r
 
 /// A body that the caller can send to /requests.
 void write_request_access(JsonWriter& json, const ResolveRequest& request,
-                          const PrincipalName& user) {
+                          const Resolved& resolved) {
+    const std::string reason = "decision " + resolved.decision.text() + ": " + resolved.reason;
     json.key("request_access").begin_object();
-    json.member("resource", request.port).member("for", user.text());
+    json.member("resource", request.port).member("for", resolved.user.text());
     json.key("actions").begin_array().string(action_name(request.action)).end_array();
     if (request.purpose) {
         json.member("purpose", *request.purpose);
     }
-    json.member("reason", "").end_object();
+    json.member("reason", cut_utf8(reason, limits::ledger_text_bytes_max)).end_object();
 }
 
 /// A refusal: what is hidden looks like what is absent.
@@ -138,7 +139,7 @@ std::string refused_members(const Resolved& resolved, const ResolveRequest& requ
     json.member("reason", resolved.reason).end_object();
     if (resolved.refusal == ErrorCode::forbidden ||
         resolved.refusal == ErrorCode::enforcement_required) {
-        write_request_access(json, request, resolved.user);
+        write_request_access(json, request, resolved);
     }
     return members;
 }

@@ -6,6 +6,7 @@
 #include "governance/rules.hpp"
 #include "governance/fold.hpp"
 #include "governance/products.hpp"
+#include "governance/request_rules.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -181,6 +182,10 @@ Json represent(const World& world, const Resource& resource, UtcTime now, View v
                 shown["state"] = "lapsed";
             }
             break;
+        case Kind::request:
+            shown.erase("name");
+            add_request_state(shown, world, state, now);
+            break;
         case Kind::token:
             // The name of a token is the label its maker gave.
             shown["name"] = parse_stored(resource.document).value("name", "");
@@ -327,6 +332,10 @@ Result<> check_readable(const World& world, const Caller& caller, const Entry& e
             }
             return changed && check_readable(world, caller, *changed) ? Result<>() : absent();
         }
+        case Kind::request:
+            return request_readable(world, caller, static_cast<const RequestEntry&>(entry))
+                       ? Result<>()
+                       : absent();
         case Kind::lease: return allows(Action::audit, target_of(world)) ? Result<>() : absent();
         default:
             return allows(Action::describe, target_of(world)) ? Result<>() : absent();

@@ -1,0 +1,152 @@
+// Asking for access.
+#include "charter/governance/requests.hpp"
+
+#include "governance/kind_rules.hpp"
+#include "governance/request_rules.hpp"
+
+#include <algorithm>
+
+namespace charter {
+
+namespace {
+
+/// A domain, product or port by its path; null when it is absent or hidden.
+EntryPtr visible_resource(const World& world, const Caller& caller, const std::string& path) {
+    EntryPtr entry;
+    switch (std::ranges::count(path, '/')) {
+        case 0: entry = world.domain(path); break;
+        case 1: entry = world.product(path); break;
+        default: entry = world.port(path); break;
+    }
+    return entry && shows_resource(world, caller, entry->id) ? entry : nullptr;
+}
+
+/// Whether the caller may ask for this beneficiary, which is there.
+Result<> check_beneficiary(const World& world, const Caller& caller,
+                           const PrincipalName& beneficiary) {
+    if (may_ask_for(world, *caller.principal, beneficiary)) {
+        const PrincipalPtr principal = world.principal(beneficiary);
+        return principal && principal->disabled
+                   ? Result<>(invalid_document({{"/for", beneficiary.text() + " is disabled"}}))
+                   : Result<>();
+    }
+    const ResourceId id = world.grantee_id(beneficiary);
+    if (!id || (beneficiary.kind == Kind::domain && !shows_resource(world, caller, id))) {
+        return invalid_document({{"/for", "there is no " + beneficiary.text()}});
+    }
+    return Error(ErrorCode::forbidden,
+                 "one asks for oneself, for groups and teams one is in, and for the team and its "
+                 "members of a domain one owns");
+}
+
+/// The policy of the resource's own domain that permits the request; none: no such policy does.
+std::optional<std::string> producers_rule(const Verdict& verdict, const DomainEntry& domain) {
+    const auto own = std::ranges::find_if(verdict.determined_by, [&](const Ground& ground) {
+        return ground.label.starts_with("policy:" + domain.name + "/");
+    });
+    return verdict.allow && own != verdict.determined_by.end()
+               ? std::optional<std::string>(own->label)
+               : std::nullopt;
+}
+
+Json document_of(const AccessRequestDocument& asked, const PrincipalName& beneficiary) {
+    return {{"resource", asked.resource}, {"for", beneficiary.text()},
+            {"actions", asked.actions},   {"purpose", asked.purpose},
+            {"reason", asked.reason},     {"duration_s", asked.duration.count()}};
+}
+
+}  // namespace
+
+Resource grant_of(const RequestEntry& request, ResourceId grant, const GivenAccess& given) {
+    const Json body{{"grantee", given.beneficiary.text()}, {"resource", given.resource},
+              {"actions", given.actions},            {"purposes", {given.purpose}},
+              {"expires_at", format_time(given.expires_at)}, {"reason", given.reason}};
+    const DecidedGrant decided{body.dump(), request.beneficiary, request.resource,
+                               given.granted_by, request.id};
+    return grant_resource(grant, decided);
+}
+
+Result<Resource> ask_for_access(Draft& draft, const Caller& caller,
+                                const AccessRequestDocument& asked, const RequestEntry* renewed,
+                                ResourceId renewed_grant) {
+    draft.begin_unasked(caller.principal, "request");
+    const World& world = draft.world();
+    const EntryPtr resource = visible_resource(world, caller, asked.resource);
+    if (!resource) {
+        return absent();
+    }
+    const Target target = *resource_target(world, resource->id);
+    const PrincipalName beneficiary = asked.beneficiary.value_or(caller.principal->principal);
+    if (caller.principal->kind == Kind::engine) {
+        return Error(ErrorCode::forbidden, "engines do not ask: who wants the access does");
+    }
+    if (const Result<> may = check_beneficiary(world, caller, beneficiary); !may) {
+        return may.error();
+    }
+    if (const auto unfit = purpose_unfit(world, *target.domain, beneficiary, asked.purpose)) {
+        return invalid_document({{"/purpose", *unfit}});
+    }
+    const Verdict verdict = Decider(world, caller, Action::request, asked.purpose).decide(target);
+    const Result<> permitted = draft.require(caller, Action::request, target, true, asked.resource,
+                                             call_context(caller, asked.purpose));
+    if (verdict.forbidden) {
+        return permitted.error();
+    }
+    RequestEntry entry;
+    entry.id = draft.new_id();
+    entry.by = caller.principal->id;
+    entry.beneficiary = world.grantee_id(beneficiary);
+    entry.resource = resource->id;
+    entry.domain = target.domain->id;
+    // A rule speaks of the one who asks: what is for others waits for people.
+    const std::optional<std::string> rule =
+        entry.by == entry.beneficiary ? producers_rule(verdict, *target.domain) : std::nullopt;
+    Resource grant = grant_of(
+        entry, draft.new_id(),
+        GivenAccess{beneficiary, asked.resource, asked.actions, asked.purpose,
+                    draft.now() + asked.duration, asked.reason, rule.value_or("")});
+
+    Json state{{"by", entry.by.text()},
+               {"by_name", caller.principal->principal.text()},
+               {"beneficiary", entry.beneficiary.text()},
+               {"resource", entry.resource.text()},
+               {"domain", entry.domain.text()},
+               {"product_revision", seen_revision(world, resource->id)},
+               {"precheck", precheck(world, caller, beneficiary, resource->id, asked.purpose, grant)}};
+    add_history(state, draft.now(), caller.principal->principal.text(), "ask", asked.reason);
+    if (renewed != nullptr) {
+        state["renews"] = renewed_grant.text();
+        state["renewed_from"] = renewed->id.text();
+    }
+    RequestState now = RequestState::pending;
+    if (rule) {
+        now = state_after(now, RequestStep::approve).value();
+        state["grant"] = grant.id.text();
+        add_history(state, draft.now(), *rule, name_of(RequestStep::approve), "the rule permits it");
+        if (const Result<> put = draft.put(caller, std::move(grant), "created"); !put) {
+            return put.error();
+        }
+    }
+    state["state"] = name_of(now);
+    Resource request;
+    request.kind = Kind::request;
+    request.id = entry.id;
+    request.name = entry.id.text();
+    request.revision = 1;
+    request.document = document_of(asked, beneficiary).dump();
+    request.state = state.dump();
+    if (const Result<> put = draft.put(caller, std::move(request), rule ? "approved" : "created");
+        !put) {
+        return put.error();
+    }
+    Result<std::optional<Resource>> stored = draft.find(entry.id);
+    return stored ? Result<Resource>(std::move(stored->value())) : Result<Resource>(stored.error());
+}
+
+Result<Resource> make_request(Draft& draft, const Caller& caller, const Json& body) {
+    const Result<AccessRequestDocument> asked = parse_access_request(body);
+    return asked ? ask_for_access(draft, caller, *asked, nullptr, ResourceId{})
+                 : Result<Resource>(asked.error());
+}
+
+}  // namespace charter
