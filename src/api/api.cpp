@@ -25,6 +25,7 @@ std::vector<RouteFacts> add_routes(http::Router& router, const Services& service
     add_search_routes(routes);
     add_secret_routes(routes);
     add_approval_routes(routes);
+    add_suspension_routes(routes);
     add_sign_in_routes(routes);
     return routes.table();
 }

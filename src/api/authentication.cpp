@@ -53,7 +53,7 @@ Result<Caller> by_charter_token(const Services& services, const http::Request& r
         return refused();
     }
     caller.principal = world->find<PrincipalEntry>(entry->principal);
-    if (!caller.principal || caller.principal->disabled) {
+    if (!caller.principal || closed(*world, *caller.principal)) {
         return refused();
     }
     services.writer.note_use(*entry, caller.now);
@@ -74,19 +74,21 @@ Result<Caller> by_certificate(const Services& services, const http::Request& req
                         : *name ? " has expired"
                                 : " is nobody's"));
     }
-    caller.principal = services.worlds.load()->principal(**name);
-    if (!caller.principal || caller.principal->disabled) {
-        return refused((*name)->text() + ", whose client certificate it is, is not there or "
-                                         "disabled");
+    const WorldPtr world = services.worlds.load();
+    caller.principal = world->principal(**name);
+    if (!caller.principal || closed(*world, *caller.principal)) {
+        return refused((*name)->text() + ", whose client certificate it is, is not there, "
+                                         "disabled or suspended");
     }
     caller.session_ends = certificate.not_after;
     return caller;
 }
 
 /// A token counts for its leeway after it ended; what it opens then ends a second later.
-Result<Caller> by_identity(Caller caller, const Identity& identity, PrincipalPtr principal) {
-    if (principal->disabled) {
-        return refused(principal->principal.text() + " is disabled");
+Result<Caller> by_identity(const Services& services, Caller caller, const Identity& identity,
+                           PrincipalPtr principal) {
+    if (closed(*services.worlds.load(), *principal)) {
+        return refused(principal->principal.text() + " is disabled or suspended");
     }
     caller.principal = std::move(principal);
     caller.session_ends =
@@ -110,7 +112,7 @@ std::optional<Result<Caller>> by_token_at_once(const Services& services,
     if (!principal) {
         return std::nullopt;
     }
-    return by_identity(std::move(caller), *identity, std::move(principal));
+    return by_identity(services, std::move(caller), *identity, std::move(principal));
 }
 
 asio::awaitable<Result<Caller>> by_new_token(const Services& services,
@@ -182,7 +184,7 @@ asio::awaitable<Result<Caller>> authenticate_identity(const Services& services,
         principal = std::move(*admitted);
         caller.now = services.writer.now();
     }
-    co_return by_identity(std::move(caller), identity, std::move(principal));
+    co_return by_identity(services, std::move(caller), identity, std::move(principal));
 }
 
 std::optional<SignedIn> session_of(const Services& services, const http::Request& request) {

@@ -238,7 +238,9 @@ Json answer_of(const Services& services, const World& world, const Caller& calle
     }
     Json decision = Json::object();
     decision["allow"] = verdict.allow;
-    decision["reason"] = refused ? *refused : verdict.reason();
+    decision["reason"] = refused ? *refused
+                                 : reason_for(world, caller, verdict,
+                                              target_of_subject(world, subject));
     decision["determined_by"] = Json::array();
     for (const Ground& ground : verdict.determined_by) {
         decision["determined_by"].push_back(ground.label);

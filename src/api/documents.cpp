@@ -114,14 +114,13 @@ asio::awaitable<Result<http::Response>> read_one(const Services& services, const
         co_return absent();
     }
     Json document = represent(*world, **resource, caller.now, shown->view);
+    add_effective_tags(document, *world, *entry);
     if (const auto* product = dynamic_cast<const ProductEntry*>(entry.get())) {
         conceal(document, *world, caller, *product);
     }
-    if (route.kind == Kind::domain && document.contains("parent")) {
-        // The owners above are shown too, and change without this revision.
-        const Digest digest = sha256(document["effective_owners"].dump());
-        shown->suffix = to_hex(std::span(digest).first<4>());
-    }
+    // What is inherited is shown too, and changes without this revision.
+    const std::string mark = inherited_mark(*world, *entry);
+    shown->suffix += (shown->suffix.empty() || mark.empty() ? "" : "-") + mark;
     co_return show(request, 200, document, (*resource)->revision, *format, shown->suffix);
 }
 
@@ -224,9 +223,12 @@ Answer answer_of(const Draft& draft, const Caller& by, const Written& written,
     answer.status = written.created ? 201 : 200;
     const auto product = draft.world().find<ProductEntry>(written.resource.id);
     const bool published = product && product->published && !sees_working_copy(draft.world(), by, *product);
-    answer.body = represent(draft.world(), written.resource, draft.now(),
-                            published ? View::published : View::working)
-                      .dump();
+    Json shown = represent(draft.world(), written.resource, draft.now(),
+                           published ? View::published : View::working);
+    if (const EntryPtr entry = draft.world().find(written.resource.id)) {
+        add_effective_tags(shown, draft.world(), *entry);
+    }
+    answer.body = shown.dump();
     answer.etag = "\"" + std::to_string(written.resource.revision) + "\"";
     if (written.created) {
         answer.location = item_path;
@@ -311,6 +313,14 @@ UseCase document_change(const Services& services, const http::Request& request,
     };
 }
 
+Result<bool> read_flag(const http::Request& request, std::string_view name) {
+    const auto value = request.query_value(name);
+    if (value && *value != "true" && *value != "false") {
+        return Error(ErrorCode::invalid_request, std::string(name) + " is `true` or `false`");
+    }
+    return value && *value == "true";
+}
+
 asio::awaitable<Result<http::Response>> write_one(const Services& services,
                                                   const DocumentRoute& route, http::Request& request,
                                                   Caller caller) {
@@ -328,6 +338,11 @@ asio::awaitable<Result<http::Response>> write_one(const Services& services,
     wanted.address = address_of(route, request);
     wanted.body = *body;
     wanted.preconditions = *preconditions;
+    const Result<bool> force = read_flag(request, "force");
+    if (!force) {
+        co_return force.error();
+    }
+    wanted.options.force = *force;
     UseCase use_case = document_change(services, request, wanted);
     if (route.kind == Kind::location) {
         co_return co_await write_location(services, request, std::move(caller), wanted.address,
@@ -347,12 +362,12 @@ asio::awaitable<Result<http::Response>> delete_one(const Services& services,
     wanted.how = DocumentChange::How::remove;
     wanted.address = address_of(route, request);
     wanted.preconditions = *preconditions;
-    if (const auto cascade = request.query_value("cascade")) {
-        if (*cascade != "true" && *cascade != "false") {
-            co_return Error(ErrorCode::invalid_request, "cascade is `true` or `false`");
-        }
-        wanted.options.cascade = *cascade == "true";
+    const Result<bool> cascade = read_flag(request, "cascade");
+    const Result<bool> force = read_flag(request, "force");
+    if (!cascade || !force) {
+        co_return cascade ? force.error() : cascade.error();
     }
+    wanted.options = {*cascade, *force};
     UseCase use_case = document_change(services, request, std::move(wanted));
     co_return co_await change(services, request, std::move(caller), std::move(use_case));
 }
@@ -380,12 +395,18 @@ void add_document_routes(Routes& routes) {
         } else {
             routes.add(http::Method::get, item, read_by, endpoint(route, read_one));
         }
-        routes.add(http::Method::put, item, written_by, endpoint(route, write_one));
+        if (route.kind == Kind::tag) {
+            routes.add(http::Method::put, item, written_by, endpoint(route, write_one), {"force"});
+        } else {
+            routes.add(http::Method::put, item, written_by, endpoint(route, write_one));
+        }
         if (route.patch) {
             routes.add(http::Method::patch, item, written_by, endpoint(route, write_one));
         }
         if (route.kind == Kind::domain) {
             routes.add(http::Method::delete_, item, written_by, endpoint(route, delete_one), {"cascade"});
+        } else if (route.kind == Kind::tag) {
+            routes.add(http::Method::delete_, item, written_by, endpoint(route, delete_one), {"force"});
         } else {
             routes.add(http::Method::delete_, item, written_by, endpoint(route, delete_one));
         }

@@ -149,6 +149,7 @@ void add_ledger_routes(Routes& routes);
 void add_search_routes(Routes& routes);
 void add_secret_routes(Routes& routes);
 void add_approval_routes(Routes& routes);
+void add_suspension_routes(Routes& routes);
 void add_sign_in_routes(Routes& routes);
 
 }  // namespace charter::api

@@ -42,17 +42,17 @@ Result<LeasedPlace> leased_place(const Services& services, std::string_view leas
 
 namespace {
 
-/// Whoever is disabled, or gone, has no leases any more.
-bool is_enabled(const PrincipalPtr& principal) {
-    return principal && !principal->disabled;
+/// Whoever is disabled, suspended or gone has no leases any more.
+bool is_enabled(const World& world, const PrincipalPtr& principal) {
+    return principal && !closed(world, *principal);
 }
 
 bool holders_enabled(const World& world, const LeasedPlace& place) {
-    if (!is_enabled(world.find<PrincipalEntry>(place.holder))) {
+    if (!is_enabled(world, world.find<PrincipalEntry>(place.holder))) {
         return false;
     }
     const Result<PrincipalName> user = PrincipalName::parse(place.on_behalf_of);
-    return place.on_behalf_of.empty() || (user && is_enabled(world.principal(*user)));
+    return place.on_behalf_of.empty() || (user && is_enabled(world, world.principal(*user)));
 }
 
 }  // namespace
@@ -65,6 +65,10 @@ bool lease_holds(const Services& services, const LeasedPlace& place, std::int64_
     }
     const PortPtr port = world->port(place.port_path);
     const auto storage = port && port->id == place.port ? leasable_storage(*world, *port) : nullptr;
+    if (storage && (world->suspended(storage->id) ||
+                    suspension_over(*world, target_of(*world, *port)) != nullptr)) {
+        return false;
+    }
     return storage && storage->id.text() == place.storage_id &&
            storage->facts().root == place.root && port->location.path() == place.prefix;
 }

@@ -32,7 +32,8 @@ Error url_refused();
 /// Errors: url_refused, unavailable.
 Result<LeasedPlace> leased_place(const Services& services, std::string_view lease, Action action);
 
-/// True until the lease expires or is ended, or who holds it is disabled, and while its port still lies where it lay: the
+/// True until the lease expires or is ended, or who holds it is disabled or
+/// suspended, and while its port still lies where it lay: the
 /// place may be another domain's by now. Cheap: asked again while bytes flow.
 bool lease_holds(const Services& services, const LeasedPlace& place, std::int64_t expires_s);
 

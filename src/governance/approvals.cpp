@@ -35,14 +35,14 @@ bool is_administrator(const PrincipalEntry& principal) {
     return principal.node->entity.is_in(policy::EntityUid("Group", "administrators"));
 }
 
-/// Users below the group of administrators who are not disabled.
+/// Users below the group of administrators who can sign in.
 void collect_administrators(const World& world, const PrincipalName& name,
                             std::set<PrincipalName>& seen, std::size_t& count) {
     const PrincipalPtr entry = world.principal(name);
     if (!entry || !seen.insert(name).second) {
         return;
     }
-    if (name.kind == Kind::user && !entry->disabled) {
+    if (name.kind == Kind::user && !closed(world, *entry)) {
         ++count;
     }
     for (const PrincipalName& member : entry->members) {
@@ -105,10 +105,7 @@ Result<> seal_secret(const Draft& draft, ResourceId approval, Json& body, Json& 
 
 Result<Resource> propose(Draft& draft, const Caller& caller, DocumentChange change,
                          const EntryPtr& before) {
-    std::set<PrincipalName> seen;
-    std::size_t count = 0;
-    collect_administrators(draft.world(), PrincipalName{Kind::group, "administrators"}, seen, count);
-    if (count < 2) {
+    if (count_administrators(draft.world()) < 2) {
         return Error(ErrorCode::conflict,
                      "this change needs a second administrator, and there is none: add one while "
                      "the server runs without four_eyes");
@@ -181,8 +178,8 @@ Result<> carry_out(Draft& draft, const Caller& approver, const Resource& resourc
     Caller asker = approver;
     asker.principal = world.find<PrincipalEntry>(
         ResourceId::parse(state.value("by", "")).value_or(ResourceId{}));
-    if (!asker.principal || asker.principal->disabled) {
-        return Error(ErrorCode::conflict, "who asked for it is gone or disabled");
+    if (!asker.principal || closed(world, *asker.principal)) {
+        return Error(ErrorCode::conflict, "who asked for it is gone, disabled or suspended");
     }
     const Result<DocumentChange> change = waiting_change(draft, resource, document, state);
     if (!change) {
@@ -226,6 +223,13 @@ Result<> check_step(Draft& draft, const Caller& caller, const Resource& resource
 }
 
 }  // namespace
+
+std::size_t count_administrators(const World& world) {
+    std::set<PrincipalName> seen;
+    std::size_t count = 0;
+    collect_administrators(world, PrincipalName{Kind::group, "administrators"}, seen, count);
+    return count;
+}
 
 Result<Changed> change_or_propose(Draft& draft, const Caller& caller, DocumentChange change) {
     const Kind kind = change.address.kind;

@@ -75,7 +75,7 @@ struct Tally {
 std::optional<Caller> renewed(const World& world, const Caller& caller) {
     Caller now = caller;
     now.principal = world.find<PrincipalEntry>(caller.principal->id);
-    if (!now.principal || now.principal->disabled) {
+    if (!now.principal || closed(world, *now.principal)) {
         return std::nullopt;
     }
     if (caller.token) {
@@ -98,6 +98,9 @@ std::string Verdict::reason() const {
     if (!forbidden) {
         return determined_by.empty() ? "no rule or grant permits it"
                                      : "not all of its columns are permitted";
+    }
+    if (suspension != nullptr) {
+        return "it is suspended";
     }
     std::string text = "forbidden by";
     for (const Ground& ground : determined_by) {
@@ -130,6 +133,9 @@ Decider::Decider(const World& world, const PrincipalEntry& principal, Action act
     : world_(world),
       principal_(principal),
       action_(action),
+      closed_(closed(world, principal)),
+      closable_(world.any_suspended() &&
+                (bit(action) & (data_actions | bit(Action::enforce))) != 0),
       context_(std::move(context)),
       authorizer_(world.rules(), world, principal.node->entity, principal.keys, action_uid(action),
                   context_) {}
@@ -244,11 +250,22 @@ Said take(policy::Authorizer& authorizer, policy::Candidate& candidate, const Po
     return {};
 }
 
+Verdict suspended_by(const SuspensionEntry& held) {
+    Verdict verdict;
+    verdict.forbidden = true;
+    verdict.determined_by.push_back(Ground{held.label, &held.evidence});
+    verdict.suspension = &held;
+    return verdict;
+}
+
 }  // namespace
 
 Verdict Decider::decide(const Target& target) {
-    if (principal_.disabled || target.node == nullptr) {
+    if (closed_ || target.node == nullptr) {
         return {};
+    }
+    if (const SuspensionEntry* held = closable_ ? suspension_over(world_, target) : nullptr) {
+        return suspended_by(*held);
     }
     Tally tally;
     Said said;
@@ -263,11 +280,15 @@ Verdict Decider::decide(const Target& target) {
 ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
     ColumnsVerdict result;
     result.columns.assign(port.columns.size(), 0);
-    if (principal_.disabled || port.columns.empty()) {
+    if (closed_ || port.columns.empty()) {
         return result;
     }
     const DomainPtr domain = world_.find<DomainEntry>(port.domain);
     Target target{nullptr, domain.get(), {port.id, port.product, port.domain}};
+    if (const SuspensionEntry* held = closable_ ? suspension_over(world_, target) : nullptr) {
+        result.verdict = suspended_by(*held);
+        return result;
+    }
     Tally tally;
     // Adds what the rules say of one column; of all rules, or of those alone that look at it.
     const auto ask = [&](const Node& column, const policy::ResourceKeys& keys, Said said,

@@ -4,9 +4,9 @@
 #include "charter/governance/document_change.hpp"
 #include "governance/kind_rules.hpp"
 #include "governance/products.hpp"
+#include "governance/suspension_rules.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace charter {
 
@@ -19,9 +19,9 @@ std::vector<std::string_view> read_only_fields(Kind kind) {
     std::vector<std::string_view> fields(std::begin(common_read_only), std::end(common_read_only));
     if (kind == Kind::product) {
         fields.insert(fields.end(), {"domain", "status", "version", "sunset_at", "successor",
-                                    "withdrawn"});
+                                    "withdrawn", "effective_tags"});
     } else if (kind == Kind::domain) {
-        fields.push_back("effective_owners");
+        fields.insert(fields.end(), {"effective_owners", "effective_tags"});
     } else if (kind == Kind::policy || kind == Kind::location) {
         fields.push_back("domain");
     } else if (kind == Kind::user || kind == Kind::service || kind == Kind::engine) {
@@ -38,8 +38,16 @@ Result<Json> without_read_only(const World& world, const Json& body, Kind kind,
         return invalid_document({{"", "a document is an object"}});
     }
     Json document = body;
-    const Json current = before != nullptr ? represent(world, *before, now) : Json::object();
+    Json current = before != nullptr ? represent(world, *before, now) : Json::object();
+    if (before != nullptr) {
+        if (const EntryPtr entry = world.find(before->id)) {
+            add_effective_tags(current, world, *entry);
+        }
+    }
     std::vector<Violation> violations;
+    if (kind == Kind::product) {
+        drop_effective_tags_below(document, current, violations);
+    }
     for (const std::string_view field : read_only_fields(kind)) {
         const std::string name(field);
         const auto sent = document.find(name);
@@ -74,17 +82,6 @@ Result<> check_preconditions(const Preconditions& preconditions, const Resource*
         return Error(ErrorCode::precondition_failed, "the revision in If-Match is not the current one");
     }
     return {};
-}
-
-bool has_enabled_user(const World& world, const PrincipalEntry& group, std::set<ResourceId>& seen) {
-    return std::any_of(group.members.begin(), group.members.end(), [&](const PrincipalName& name) {
-        const PrincipalPtr member = world.principal(name);
-        if (!member || !seen.insert(member->id).second) {
-            return false;
-        }
-        return name.kind == Kind::group ? has_enabled_user(world, *member, seen)
-                                        : name.kind == Kind::user && !member->disabled;
-    });
 }
 
 struct Found {
@@ -131,13 +128,21 @@ Result<> check_still_administered(const Draft& draft, const Proposal& proposal) 
         }
     }
     if (kind == Kind::group || kind == Kind::user) {
-        const PrincipalPtr group = world.principal(PrincipalName{Kind::group, "administrators"});
-        std::set<ResourceId> seen;
-        if (group && !has_enabled_user(world, *group, seen)) {
+        if (count_administrators(world) == 0) {
             return Error(ErrorCode::conflict, "the last administrator cannot be removed");
         }
     }
     return {};
+}
+
+/// What is suspended does not slip out from under it.
+Result<> check_held(Draft& draft, const Proposal& proposal) {
+    if (const auto* product = dynamic_cast<const ProductEntry*>(proposal.before.get())) {
+        return check_places_kept(draft, proposal.caller, *product,
+                                 draft.world().product(proposal.path).get());
+    }
+    const auto* domain = dynamic_cast<const DomainEntry*>(proposal.before.get());
+    return domain != nullptr ? check_domain_kept(draft, proposal.caller, *domain) : Result<>();
 }
 
 /// From a document without read-only fields to the stored resource.
@@ -191,6 +196,9 @@ Result<Written> store_document(Draft& draft, const Proposal& proposal, const Fou
     if (const Result<> open = check_still_administered(draft, proposal); !open) {
         return open.error();
     }
+    if (const Result<> held = check_held(draft, proposal); !held) {
+        return held.error();
+    }
     if (written.resource.kind == Kind::product) {
         index_product(draft, written.resource);
     }
@@ -212,7 +220,8 @@ Error invalid_document(std::vector<Violation> violations) {
 }
 
 Result<Written> put_document(Draft& draft, const Caller& caller, const Address& address,
-                             const Json& body, const Preconditions& preconditions) {
+                             const Json& body, const Preconditions& preconditions,
+                             const ChangeOptions& options) {
     const Result<Found> found = locate(draft, caller, address);
     if (!found) {
         return found.error();
@@ -223,6 +232,7 @@ Result<Written> put_document(Draft& draft, const Caller& caller, const Address& 
                       before != nullptr ? draft.world().find(before->id) : nullptr};
     proposal.old_document = before != nullptr ? &old_document : nullptr;
     proposal.document = &body;  // as sent; what it asks for may decide who may
+    proposal.force = options.force;
     if (const Result<> allowed = rules_of(address.kind).authorize(draft, proposal); !allowed) {
         return allowed.error();
     }
@@ -272,7 +282,7 @@ Result<Written> patch_document(Draft& draft, const Caller& caller, const Address
 }
 
 Result<> delete_document(Draft& draft, const Caller& caller, const Address& address,
-                         const Preconditions& preconditions, const DeleteOptions& options) {
+                         const Preconditions& preconditions, const ChangeOptions& options) {
     const Result<Found> found = locate(draft, caller, address);
     if (!found) {
         return found.error();
@@ -301,7 +311,8 @@ Result<> delete_document(Draft& draft, const Caller& caller, const Address& addr
 Result<Written> change_document(Draft& draft, const Caller& caller, const DocumentChange& change) {
     switch (change.how) {
         case DocumentChange::How::put:
-            return put_document(draft, caller, change.address, change.body, change.preconditions);
+            return put_document(draft, caller, change.address, change.body, change.preconditions,
+                                change.options);
         case DocumentChange::How::patch:
             return patch_document(draft, caller, change.address, change.body,
                                   change.preconditions);

@@ -2,6 +2,7 @@
 #include "charter/base/limits.hpp"
 #include "governance/fold.hpp"
 #include "governance/kind_rules.hpp"
+#include "governance/suspension_rules.hpp"
 
 #include <algorithm>
 
@@ -66,6 +67,27 @@ Result<> check_nesting(const World& world, const std::string& name, const std::s
     return {};
 }
 
+/// Protected keys of which a domain would inherit less at another place.
+void add_lost_keys(const World& world, const DomainEntry& before, const DomainDocument& document,
+                   std::vector<std::string>& keys) {
+    if (document.parent.value_or("") == before.parent_name || world.protected_keys().empty()) {
+        return;
+    }
+    const DomainPtr above = world.domain(document.parent.value_or(""));
+    const Tags after = inherit_tags(above ? above->effective_tags : Tags{}, document.tags,
+                                    world.protected_keys());
+    Tags lost;
+    for (const auto& [key, values] : before.effective_tags) {
+        const auto kept = after.find(key);
+        for (const std::string& value : values) {
+            if (kept == after.end() || std::ranges::find(kept->second, value) == kept->second.end()) {
+                lost[key].push_back(value);
+            }
+        }
+    }
+    add_protected_keys(world, lost, keys);
+}
+
 Result<> check_domain(Draft& draft, const Proposal& proposal) {
     const auto* before = dynamic_cast<const DomainEntry*>(proposal.before.get());
     const Result<DomainDocument> document = parse_domain(*proposal.document);
@@ -113,6 +135,9 @@ Result<> check_domain(Draft& draft, const Proposal& proposal) {
     }
     std::vector<std::string> keys;
     changed_keys(before != nullptr ? before->tags : Tags{}, document->tags, keys);
+    if (before != nullptr) {
+        add_lost_keys(world, *before, *document, keys);
+    }
     // A new domain has no node yet: the right to tag it is that in its parent.
     Target tagged = target_of(world);
     if (before != nullptr) {
@@ -120,11 +145,12 @@ Result<> check_domain(Draft& draft, const Proposal& proposal) {
     } else if (const DomainPtr above = world.domain(document->parent.value_or(""))) {
         tagged = target_of(world, *above);
     }
-    if (before != nullptr || document->parent) {
-        const Result<> may = require_tagging(draft, proposal.caller, tagged, proposal.path, keys);
-        if (!may) {
-            return may.error();
-        }
+    // A new one at the top is an administrator's; there is nothing yet to ask about but the keys.
+    const Result<> may = before != nullptr || document->parent
+                             ? require_tagging(draft, proposal.caller, tagged, proposal.path, keys)
+                             : require_tag_keys(draft, proposal.caller, keys);
+    if (!may) {
+        return may.error();
     }
     if (before == nullptr) {
         const Result<> fresh = check_not_cited(
@@ -179,7 +205,7 @@ Result<> end_delegations(Draft& draft, const Caller& caller, const std::string& 
     return {};
 }
 
-Result<> removing_domain(Draft& draft, const Proposal& proposal, const DeleteOptions& options) {
+Result<> removing_domain(Draft& draft, const Proposal& proposal, const ChangeOptions& options) {
     const auto domain = std::static_pointer_cast<const DomainEntry>(proposal.before);
     if (const Result<> may = require_on_domain(draft, proposal, Action::retire, *domain); !may) {
         return may.error();
@@ -190,6 +216,14 @@ Result<> removing_domain(Draft& draft, const Proposal& proposal, const DeleteOpt
     }
     if (world.uses("member:domain:" + domain->name) > 0) {
         return Error(ErrorCode::conflict, "the domain's team is still named by purposes or engines");
+    }
+    std::vector<std::string> keys;
+    add_protected_keys(world, domain->tags, keys);
+    if (const Result<> may = require_tag_keys(draft, proposal.caller, keys); !may) {
+        return may.error();
+    }
+    if (const Result<> may = check_may_go(draft, proposal.caller, domain->id); !may) {
+        return may.error();
     }
     if (const Result<> ended = end_delegations(draft, proposal.caller, domain->name); !ended) {
         return ended.error();

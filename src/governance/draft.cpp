@@ -31,6 +31,9 @@ ResourceId domain_id(const World& world, const Resource& resource) {
     if (resource.kind == Kind::domain) {
         return resource.id;
     }
+    if (const auto suspension = world.find<SuspensionEntry>(resource.id)) {
+        return suspension->domain;
+    }
     for (ResourceId id = resource.parent; id;) {
         const EntryPtr entry = world.find(id);
         if (!entry) {
@@ -165,7 +168,41 @@ Result<> Draft::put(const Caller& caller, Resource resource, std::string_view ch
     return {};
 }
 
+void Draft::mention(const Caller& caller, JournalEntry entry, std::uint64_t revision) {
+    entry.sequence = ++journal_end_;
+    entry.at = now_;
+    entry.by = caller.principal->principal.text();
+    notes_.push_back(Note{entry.kind, entry.id, entry.name, entry.change, revision});
+    transaction_.journal.push_back(std::move(entry));
+}
+
+void Draft::because(std::string reason, EvidencePtr evidence) {
+    reason_ = std::move(reason);
+    evidence_.push_back(std::move(evidence));
+}
+
+void Draft::drop_suspension(const Caller& caller, ResourceId of) {
+    const SuspensionEntry* entry = world_.suspension_of(of);
+    if (entry == nullptr) {
+        return;
+    }
+    Resource suspension;
+    suspension.kind = Kind::suspension;
+    suspension.id = entry->id;
+    suspension.name = entry->name;
+    suspension.revision = entry->revision;
+    remove(caller, suspension);
+}
+
 void Draft::remove(const Caller& caller, const Resource& resource) {
+    if (world_.any_suspended()) {
+        if (const auto product = world_.find<ProductEntry>(resource.id)) {
+            for (const PortPtr& port : product->ports) {
+                drop_suspension(caller, port->id);
+            }
+        }
+        drop_suspension(caller, resource.id);
+    }
     const std::string path = resource_path(world_, resource);
     transaction_.journal.push_back(
         JournalEntry{++journal_end_, now_, caller.principal->principal.text(), resource.kind,
@@ -194,6 +231,7 @@ void Draft::begin_turn(UtcTime now) {
     shadow_.clear();
     action_.clear();
     asked_.clear();
+    reason_.clear();
     who_ = nullptr;
     about_ = ResourceId{};
 }
@@ -257,6 +295,9 @@ void Draft::record_change(const Caller& caller) {
         json.key("revision").number(static_cast<std::int64_t>(note.revision)).end_object();
     }
     json.end_array();
+    if (!reason_.empty()) {
+        json.member("reason", cut_utf8(reason_, limits::ledger_text_bytes_max));
+    }
     write_evidence(json, evidence_);
     json.member("request_id", caller.request_id).member("ip", caller.address).end_object();
     const std::vector<EvidencePtr> evidence = std::move(evidence_);

@@ -5,6 +5,16 @@
 
 namespace charter {
 
+namespace {
+
+void add_key(const std::string& key, std::vector<std::string>& keys) {
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+        keys.push_back(key);
+    }
+}
+
+}  // namespace
+
 void check_principals(const World& world, const std::vector<PrincipalName>& names,
                       const std::string& pointer, std::vector<Violation>& violations) {
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -33,20 +43,23 @@ void check_tags(const World& world, const Tags& tags, const std::string& pointer
 }
 
 void changed_keys(const Tags& before, const Tags& after, std::vector<std::string>& keys) {
-    const auto add = [&](const std::string& key) {
-        if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
-            keys.push_back(key);
-        }
-    };
     for (const auto& [key, values] : before) {
         const auto same = after.find(key);
         if (same == after.end() || same->second != values) {
-            add(key);
+            add_key(key, keys);
         }
     }
     for (const auto& [key, values] : after) {
         if (!before.contains(key)) {
-            add(key);
+            add_key(key, keys);
+        }
+    }
+}
+
+void add_protected_keys(const World& world, const Tags& tags, std::vector<std::string>& keys) {
+    for (const auto& [key, values] : tags) {
+        if (world.protected_keys().contains(key)) {
+            add_key(key, keys);
         }
     }
 }
@@ -59,6 +72,10 @@ Result<> require_tagging(Draft& draft, const Caller& caller, const Target& targe
     if (const Result<> may = draft.require(caller, Action::assign_tag, target, true, path); !may) {
         return may.error();
     }
+    return require_tag_keys(draft, caller, keys);
+}
+
+Result<> require_tag_keys(Draft& draft, const Caller& caller, const std::vector<std::string>& keys) {
     for (const std::string& key : keys) {
         const auto tag = std::dynamic_pointer_cast<const TagEntry>(draft.world().find(Kind::tag, key));
         if (!tag) {

@@ -20,6 +20,7 @@ struct Proposal {
     const Json* document = nullptr;      // what is to be stored
     const Json* old_document = nullptr;  // null: it is new
     Json* state = nullptr;               // what the server keeps beside it; may be changed
+    bool force = false;                  // what a tag loses is taken from all that carries it
 };
 
 /// What is particular to a kind. `authorize` runs before anything else is looked
@@ -31,7 +32,7 @@ struct KindRules {
     /// Errors: invalid_request, conflict, forbidden (a part of it needs another right).
     Result<> (*check)(Draft& draft, const Proposal& proposal);
     /// Takes away what goes with it. Errors: conflict.
-    Result<> (*removing)(Draft& draft, const Proposal& proposal, const DeleteOptions& options);
+    Result<> (*removing)(Draft& draft, const Proposal& proposal, const ChangeOptions& options);
     /// Moves what must not be kept in clear out of the document into `state`, sealed for
     /// the resource `id`. Null: the kind has no secrets. Errors: invalid_request, unavailable.
     Result<> (*take_secrets)(Draft& draft, ResourceId id, const Entry* before, Json& document,
@@ -67,7 +68,19 @@ void check_tags(const World& world, const Tags& tags, const std::string& pointer
 /// that changes. `keys` are those. Errors: forbidden.
 Result<> require_tagging(Draft& draft, const Caller& caller, const Target& target,
                          const std::string& path, const std::vector<std::string>& keys);
+/// assign_tag on each key alone. Errors: forbidden.
+Result<> require_tag_keys(Draft& draft, const Caller& caller, const std::vector<std::string>& keys);
 void changed_keys(const Tags& before, const Tags& after, std::vector<std::string>& keys);
+/// The protected keys among those of `tags`, added to `keys`.
+void add_protected_keys(const World& world, const Tags& tags, std::vector<std::string>& keys);
+
+/// Takes the read-only `effective_tags` out of the ports and columns of a product that was sent;
+/// each must have the value it has in `current`.
+void drop_effective_tags_below(Json& document, const Json& current,
+                               std::vector<Violation>& violations);
+
+/// How many administrators, users, can sign in.
+std::size_t count_administrators(const World& world);
 
 /// A name that a policy cites is not given to another thing. Errors: conflict.
 Result<> check_not_cited(const World& world, const std::vector<policy::EntityUid>& uids);

@@ -88,7 +88,7 @@ Result<> check_location(Draft& draft, const Proposal& proposal) {
     return storage ? Result<>() : Result<>(storage.error());
 }
 
-Result<> removing_location(Draft& draft, const Proposal& proposal, const DeleteOptions&) {
+Result<> removing_location(Draft& draft, const Proposal& proposal, const ChangeOptions&) {
     return check_unused(draft.world(), static_cast<const LocationEntry&>(*proposal.before));
 }
 

@@ -4,6 +4,7 @@
 #include "governance/fold.hpp"
 #include "governance/kind_rules.hpp"
 #include "governance/storage_rules.hpp"
+#include "governance/tag_uses.hpp"
 
 #include <algorithm>
 #include <map>
@@ -92,7 +93,7 @@ Result<> check_storage(Draft& draft, const Proposal& proposal) {
     return document->is_s3() ? Result<>() : check_root(draft, proposal.path, document->root);
 }
 
-Result<> removing_storage(Draft& draft, const Proposal& proposal, const DeleteOptions&) {
+Result<> removing_storage(Draft& draft, const Proposal& proposal, const ChangeOptions&) {
     return draft.world().uses("storage:" + proposal.path) > 0
                ? Result<>(in_use("locations lie in the storage"))
                : Result<>();
@@ -111,13 +112,19 @@ Result<> check_purpose(Draft& draft, const Proposal& proposal) {
     return violations.empty() ? Result<>() : invalid_document(std::move(violations));
 }
 
-Result<> removing_purpose(Draft& draft, const Proposal& proposal, const DeleteOptions&) {
+Result<> removing_purpose(Draft& draft, const Proposal& proposal, const ChangeOptions&) {
     const std::size_t uses = draft.world().uses("purpose:" + proposal.path);
     return uses > 0 ? Result<>(in_use("grants name the purpose: " + std::to_string(uses)))
                     : Result<>();
 }
 
 // --- tags ---
+
+/// What a key loses is in no use, or is taken away where it is.
+Result<> give_up(Draft& draft, const Proposal& proposal, const LostValues& lost, bool force) {
+    return force ? take_tag_away(draft, proposal.caller, proposal.path, lost)
+                 : check_tag_unused(draft.world(), proposal.caller, proposal.path, lost);
+}
 
 Result<> check_tag(Draft& draft, const Proposal& proposal) {
     const Result<TagDocument> document = parse_tag(*proposal.document);
@@ -130,25 +137,19 @@ Result<> check_tag(Draft& draft, const Proposal& proposal) {
     if (!violations.empty()) {
         return invalid_document(std::move(violations));
     }
-    if (const auto* before = dynamic_cast<const TagEntry*>(proposal.before.get())) {
-        for (const std::string& value : before->values) {
-            const bool kept = std::find(document->values.begin(), document->values.end(), value) !=
-                              document->values.end();
-            const std::size_t uses = world.uses("tag:" + before->name + "=" + value);
-            if (!kept && uses > 0) {
-                return in_use("value `" + value + "` is in use: " + std::to_string(uses));
-            }
-        }
-    } else {
+    const auto* before = dynamic_cast<const TagEntry*>(proposal.before.get());
+    if (before == nullptr) {
         return check_not_cited(world, {policy::EntityUid("Tag", proposal.path)});
     }
-    return {};
+    LostValues lost(before->values.begin(), before->values.end());
+    for (const std::string& value : document->values) {
+        lost.erase(value);
+    }
+    return lost.empty() ? Result<>() : give_up(draft, proposal, lost, proposal.force);
 }
 
-Result<> removing_tag(Draft& draft, const Proposal& proposal, const DeleteOptions&) {
-    const std::size_t uses = draft.world().uses("tag:" + proposal.path);
-    return uses > 0 ? Result<>(in_use("the tag key is in use: " + std::to_string(uses)))
-                    : Result<>();
+Result<> removing_tag(Draft& draft, const Proposal& proposal, const ChangeOptions& options) {
+    return give_up(draft, proposal, {}, options.force);
 }
 
 // --- principals ---
@@ -208,6 +209,22 @@ Result<> check_identity(const World& world, const Proposal& proposal,
     return {};
 }
 
+/// Nobody tags himself, and keys have their own say in who assigns them.
+Result<> check_own_tags(Draft& draft, const Proposal& proposal, const Tags& tags) {
+    Tags old_tags;  // of the document: what a token claimed is not its
+    if (proposal.old_document != nullptr && proposal.old_document->contains("tags") &&
+        (*proposal.old_document)["tags"].is_object()) {
+        old_tags = (*proposal.old_document)["tags"].get<Tags>();
+    }
+    std::vector<std::string> keys;
+    changed_keys(old_tags, tags, keys);
+    if (!keys.empty() && proposal.before != nullptr &&
+        proposal.before->id == proposal.caller.principal->id) {
+        return Error(ErrorCode::forbidden, "nobody tags himself");
+    }
+    return require_tag_keys(draft, proposal.caller, keys);
+}
+
 Result<> check_principal(Draft& draft, const Proposal& proposal) {
     const Kind kind = proposal.address.kind;
     const World& world = draft.world();
@@ -254,6 +271,9 @@ Result<> check_principal(Draft& draft, const Proposal& proposal) {
     if (!violations.empty()) {
         return invalid_document(std::move(violations));
     }
+    if (const Result<> tagging = check_own_tags(draft, proposal, tags); !tagging) {
+        return tagging.error();
+    }
     if (const Result<> alone = check_identity(world, proposal, identity); !alone) {
         return alone.error();
     }
@@ -263,7 +283,7 @@ Result<> check_principal(Draft& draft, const Proposal& proposal) {
     return {};
 }
 
-Result<> removing_principal(Draft& draft, const Proposal& proposal, const DeleteOptions&) {
+Result<> removing_principal(Draft& draft, const Proposal& proposal, const ChangeOptions&) {
     const PrincipalName name{proposal.address.kind, proposal.address.name};
     if (name.kind == Kind::group && (name.name == administrators || name.name == auditors)) {
         return in_use("the group belongs to the mesh");

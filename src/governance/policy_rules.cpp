@@ -111,7 +111,7 @@ Result<> check_guardrail(Draft& draft, const Proposal& proposal) {
     return refuse(check_guardrail_policy(draft.world(), proposal.caller, document->cedar));
 }
 
-Result<> removing_nothing(Draft&, const Proposal&, const DeleteOptions&) {
+Result<> removing_nothing(Draft&, const Proposal&, const ChangeOptions&) {
     return {};
 }
 

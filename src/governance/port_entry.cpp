@@ -41,9 +41,9 @@ std::vector<Value::Member> resource_attributes(std::string_view domain, const Pr
             {"visibility", Value::string(product.visibility)}};
 }
 
-PortPtr make_port(policy::PolicyIndex& rules, const ProductEntry& product, std::string_view domain,
-                  const PortDocument& port, const PortDocument* draft, ResourceId id,
-                  bool published) {
+PortPtr make_port(policy::PolicyIndex& rules, const ProtectedKeys& protected_keys,
+                  const ProductEntry& product, std::string_view domain, const PortDocument& port,
+                  const PortDocument* draft, ResourceId id, bool published) {
     auto entry = std::make_shared<PortEntry>();
     entry->kind = Kind::product;
     entry->id = id;
@@ -59,7 +59,8 @@ PortPtr make_port(policy::PolicyIndex& rules, const ProductEntry& product, std::
     entry->version = product.version;
     entry->location = port.location;
 
-    const Tags tags = inherit_tags(product.effective_tags, draft != nullptr ? draft->tags : port.tags);
+    const Tags tags = inherit_tags(product.effective_tags,
+                                   draft != nullptr ? draft->tags : port.tags, protected_keys);
     std::vector<Value::Member> attributes = resource_attributes(domain, product);
     attributes.emplace_back("kind", Value::string(port.kind));
     attributes.emplace_back("format", Value::string(port.format));
@@ -77,7 +78,7 @@ PortPtr make_port(policy::PolicyIndex& rules, const ProductEntry& product, std::
 
     const auto add_column = [&](std::vector<ColumnEntry>& columns, const std::string& name,
                                 const std::string& type, const Tags& own) {
-        const Tags effective = inherit_tags(tags, own);
+        const Tags effective = inherit_tags(tags, own, protected_keys);
         std::vector<Value::Member> facts = resource_attributes(domain, product);
         facts.emplace_back("name", Value::string(name));
         facts.emplace_back("type", Value::string(type));

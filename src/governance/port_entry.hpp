@@ -13,8 +13,8 @@ std::vector<policy::Value::Member> resource_attributes(std::string_view domain,
 
 /// A port with its nodes and columns, below its product's. `draft` gives the tags, which count
 /// at once.
-PortPtr make_port(policy::PolicyIndex& rules, const ProductEntry& product, std::string_view domain,
-                  const PortDocument& port, const PortDocument* draft, ResourceId id,
-                  bool published);
+PortPtr make_port(policy::PolicyIndex& rules, const ProtectedKeys& protected_keys,
+                  const ProductEntry& product, std::string_view domain, const PortDocument& port,
+                  const PortDocument* draft, ResourceId id, bool published);
 
 }  // namespace charter

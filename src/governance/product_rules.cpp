@@ -2,6 +2,8 @@
 #include "governance/fold.hpp"
 #include "governance/kind_rules.hpp"
 #include "governance/products.hpp"
+#include "governance/suspension_rules.hpp"
+#include "governance/tag_uses.hpp"
 #include "governance/withdrawn.hpp"
 
 #include <algorithm>
@@ -94,6 +96,34 @@ std::vector<std::string> changed_tag_keys(const ProductDocument* before, const P
     return keys;
 }
 
+/// assign_tag on each port and column whose tags change, as far as they are there yet.
+Result<> require_tagging_below(Draft& draft, const Caller& caller, const ProductEntry& before,
+                               const ProductDocument& after) {
+    Decider decider(draft.world(), caller, Action::assign_tag);
+    for (const PortPtr& port : before.ports) {
+        const PortDocument* was = before.draft->port(port->name);
+        const PortDocument* is = after.port(port->name);
+        if (was == nullptr || is == nullptr) {
+            continue;
+        }
+        Target target = target_of(draft.world(), *port);
+        if (was->tags != is->tags && !decider.allows(target)) {
+            return draft.require(caller, Action::assign_tag, target, true, port->path);
+        }
+        for (const ColumnEntry& column : port->columns) {
+            const ColumnDocument* then = was->column(column.name);
+            const ColumnDocument* now = is->column(column.name);
+            target.node = column.node.get();
+            if (then != nullptr && now != nullptr && then->tags != now->tags &&
+                !decider.allows(target)) {
+                return draft.require(caller, Action::assign_tag, target, true,
+                                     port->path + "/" + column.name);
+            }
+        }
+    }
+    return {};
+}
+
 /// Ids for the ports of the working copy: a port keeps its id as long as the
 /// working copy or the published revision has it. A port that comes again under
 /// an old name is another one.
@@ -133,6 +163,12 @@ Result<> check_product(Draft& draft, const Proposal& proposal) {
                         changed_tag_keys(before != nullptr ? before->draft.get() : nullptr, *document));
     if (!tagging) {
         return tagging.error();
+    }
+    if (before != nullptr) {
+        const Result<> below = require_tagging_below(draft, proposal.caller, *before, *document);
+        if (!below) {
+            return below.error();
+        }
     }
     std::vector<Violation> violations;
     check_tags(world, document->tags, "/tags", violations);
@@ -177,7 +213,7 @@ Result<> check_product(Draft& draft, const Proposal& proposal) {
     return {};
 }
 
-Result<> removing_product(Draft& draft, const Proposal& proposal, const DeleteOptions&) {
+Result<> removing_product(Draft& draft, const Proposal& proposal, const ChangeOptions&) {
     const auto product = std::static_pointer_cast<const ProductEntry>(proposal.before);
     const Result<> may = draft.require(proposal.caller, Action::retire,
                                        target_of(draft.world(), *product), true, product->path);
@@ -222,6 +258,16 @@ Result<> check_ports_apart(const World& world, const ProductDocument& document, 
 }
 
 Result<> remove_product(Draft& draft, const Caller& caller, const ProductEntry& product, bool itself) {
+    std::vector<std::string> keys;
+    for_each_tagged(product, [&](const std::string&, const Tags& tags) {
+        add_protected_keys(draft.world(), tags, keys);
+    });
+    if (const Result<> may = require_tag_keys(draft, caller, keys); !may) {
+        return may.error();
+    }
+    if (const Result<> may = check_places_kept(draft, caller, product, nullptr); !may) {
+        return may.error();
+    }
     draft.unindex(product.id);
     std::vector<ResourceId> ids = draft.world().contents_of(product.id);
     if (itself) {

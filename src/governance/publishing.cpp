@@ -2,6 +2,7 @@
 
 #include "governance/kind_rules.hpp"
 #include "governance/products.hpp"
+#include "governance/suspension_rules.hpp"
 #include "governance/withdrawn.hpp"
 
 namespace charter {
@@ -61,6 +62,11 @@ Result<Written> store(Draft& draft, const Caller& caller, Working& working, std:
     working.resource.state = working.state.dump();
     if (const Result<> put = draft.put(caller, working.resource, change); !put) {
         return put.error();
+    }
+    const Result<> held = check_places_kept(draft, caller, *working.entry,
+                                            draft.world().product(working.entry->path).get());
+    if (!held) {
+        return held.error();
     }
     Result<std::optional<Resource>> stored = draft.find(working.resource.id);
     if (!stored || !*stored) {
@@ -188,7 +194,9 @@ Result<Written> publish_product(Draft& draft, const Caller& caller, const Addres
     frozen_version["product"] = frozen;
     revision.document = frozen_version.dump();
 
-    if (const Result<> withdrawn = withdraw_columns(working->state, frozen); !withdrawn) {
+    const Result<> withdrawn =
+        withdraw_columns(working->state, frozen, draft.world().protected_keys());
+    if (!withdrawn) {
         return withdrawn.error();
     }
     working->state["status"] = "published";

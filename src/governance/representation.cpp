@@ -114,6 +114,23 @@ void add_grant_state(Json& shown, const World& world, const Resource& resource, 
     shown["cedar"] = grant_as_cedar(world, *grant);
 }
 
+/// Who may open it, and until when providers go on with what they gave out before.
+void add_suspension(Json& shown, const World& world, const Resource& resource) {
+    const auto suspension = world.find<SuspensionEntry>(resource.id);
+    if (!suspension) {
+        return;
+    }
+    const auto holder = world.find<DomainEntry>(suspension->held_by);
+    shown["held_by"] = holder ? "domain:" + holder->name : "mesh";
+    const bool providers = std::ranges::any_of(world.storages(), [&](ResourceId id) {
+        const auto storage = world.find<StorageEntry>(id);
+        return storage && storage->facts().is_s3();
+    });
+    if (providers) {
+        shown["provider_access_until"] = format_time(resource.created_at + limits::lease_max);
+    }
+}
+
 }  // namespace
 
 Json represent(const World& world, const Resource& resource, UtcTime now, View view) {
@@ -185,6 +202,10 @@ Json represent(const World& world, const Resource& resource, UtcTime now, View v
         case Kind::request:
             shown.erase("name");
             add_request_state(shown, world, state, now);
+            break;
+        case Kind::suspension:
+            shown.erase("name");
+            add_suspension(shown, world, resource);
             break;
         case Kind::token:
             // The name of a token is the label its maker gave.
@@ -336,6 +357,20 @@ Result<> check_readable(const World& world, const Caller& caller, const Entry& e
             return request_readable(world, caller, static_cast<const RequestEntry&>(entry))
                        ? Result<>()
                        : absent();
+        case Kind::suspension: {
+            // Why somebody is shut out is not for everybody; why data is closed is for who sees it.
+            if (allows(Action::administer, target_of(world)) ||
+                allows(Action::audit, target_of(world))) {
+                return {};
+            }
+            const auto& suspension = static_cast<const SuspensionEntry&>(entry);
+            const EntryPtr closed = world.find(suspension.target);
+            if (closed && (closed->kind == Kind::domain || closed->kind == Kind::product)) {
+                return check_readable(world, caller, *closed);
+            }
+            const PortPtr port = world.port(suspension.target);
+            return port && allows(Action::describe, target_of(world, *port)) ? Result<>() : absent();
+        }
         case Kind::lease: return allows(Action::audit, target_of(world)) ? Result<>() : absent();
         default:
             return allows(Action::describe, target_of(world)) ? Result<>() : absent();

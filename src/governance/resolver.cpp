@@ -74,7 +74,7 @@ std::optional<Caller> user_of(const World& world, const Caller& engine,
     } else {
         user.token = ResourceId{};
         user.principal = world.principal(*request.on_behalf_of);
-        if (!user.principal || user.principal->disabled ||
+        if (!user.principal || closed(world, *user.principal) ||
             !speaks_for(*engine.principal, *user.principal)) {
             return std::nullopt;
         }
@@ -168,8 +168,10 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
             Decider(world, caller, Action::enforce).decide(target_of(world, *port));
         if (!trusted.allow) {
             decided.determined_by = trusted.determined_by;
-            refuse(ErrorCode::forbidden, "the engine may not `enforce` on this port: " +
-                                             trusted.reason());
+            refuse(ErrorCode::forbidden,
+                   trusted.suspension != nullptr
+                       ? reason_for(world, user, trusted, target_of(world, *port))
+                       : "the engine may not `enforce` on this port: " + trusted.reason());
             return decided;
         }
         decided.determined_by.insert(decided.determined_by.end(), trusted.determined_by.begin(),
@@ -192,7 +194,8 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
                    std::to_string(columns.allowed) + " of " + std::to_string(port->columns.size()) +
                        " columns may be read: restricted access needs an engine that enforces it");
         } else {
-            refuse(ErrorCode::forbidden, columns.verdict.reason());
+            refuse(ErrorCode::forbidden,
+                   reason_for(world, user, columns.verdict, target_of(world, *port)));
         }
         return decided;
     }
@@ -200,6 +203,11 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
     if (!decided.storage) {
         decided.determined_by.clear();
         refuse(ErrorCode::forbidden, "the port does not lie in its domain's locations, and in no other's");
+        return decided;
+    }
+    if (const SuspensionEntry* held = world.suspension_of(decided.storage->id)) {
+        decided.determined_by = {Ground{held->label, &held->evidence}};
+        refuse(ErrorCode::forbidden, "the storage is suspended");
         return decided;
     }
     decided.until = std::min({decided.until, columns.verdict.until, user.session_ends});

@@ -3,6 +3,7 @@
 #include "charter/base/json_writer.hpp"
 #include "charter/policy/validate.hpp"
 #include "governance/fold.hpp"
+#include "governance/tag_uses.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -67,6 +68,7 @@ Result<std::shared_ptr<PolicyEntry>> compile_rule(const policy::Policy& policy, 
             entry->cited.push_back("cited:" + uid.text());
         }
     }
+    entry->tag_keys = tag_keys_of(entry->policy());
     return entry;
 }
 
@@ -144,6 +146,9 @@ Result<> World::put_policy(const Resource& resource, const Json& document) {
         entry->domain = rules_.key(domain_uid(path.substr(0, path.find('/'))));
     }
     change_uses(entry->cited, 1);
+    for (const std::string& key : entry->tag_keys) {
+        list_tagged(resource.id, {"tag:" + key}, true);
+    }
     enter(entry, resource, path);
     entry->evidence = rule_evidence(*entry);
     rules_of_columns_ += names_a_column(*entry) ? 1U : 0U;
@@ -220,6 +225,7 @@ Result<> World::put_vocabulary(const Resource& resource, const Json& document) {
     const std::vector<PrincipalName> after = entry->stewards;
     enter(entry, resource, resource.name);
     list_members(stewards, before, after);
+    set_protected(resource.name, parsed->is_protected);
     return {};
 }
 
@@ -260,6 +266,9 @@ Result<> World::put_approval(const Resource& resource, const Json& document) {
 void World::detach_rule(const Entry& entry) {
     if (const auto* rule = dynamic_cast<const PolicyEntry*>(&entry)) {
         change_uses(rule->cited, -1);
+        for (const std::string& key : rule->tag_keys) {
+            list_tagged(rule->id, {"tag:" + key}, false);
+        }
         rules_of_columns_ -= names_a_column(*rule) ? 1U : 0U;
         count_rule(rule->parent, -1);
         rules_.remove(rule->id.value);
@@ -276,6 +285,7 @@ void World::detach_rule(const Entry& entry) {
         suspended_.remove(suspension->target);
     } else if (const auto* tag = dynamic_cast<const TagEntry*>(&entry)) {
         list_members({"Group", "tag/" + tag->name + "/stewards"}, tag->stewards, {});
+        set_protected(tag->name, false);
         nodes_.remove(tag->node->entity.uid);
     } else if (const auto* storage = dynamic_cast<const StorageEntry*>(&entry)) {
         nodes_.remove(storage->node->entity.uid);

@@ -87,7 +87,7 @@ void keep_at(Json& places, const std::string& location, Json columns) {
 }
 
 /// What a port of the revision before had and no port shows there now.
-Json gone_from(const Json& port, const Json& next) {
+Json gone_from(const Json& port, const Json& next, const ProtectedKeys& protected_keys) {
     const std::string location = place_of(port);
     Json shown = Json::array();
     bool same_port = false;
@@ -105,7 +105,8 @@ Json gone_from(const Json& port, const Json& next) {
         Json kept = {{"name", column["name"]}, {"type", column["type"]}};
         // Below another port it would inherit other tags than it had.
         const Tags tags =
-            same_port ? tags_of(column) : inherit_tags(tags_of(port), tags_of(column));
+            same_port ? tags_of(column)
+                      : inherit_tags(tags_of(port), tags_of(column), protected_keys);
         if (!tags.empty()) {
             kept["tags"] = tags_json(tags);
         }
@@ -178,13 +179,13 @@ std::vector<FormerColumn> withdrawn_columns(const std::vector<FormerPlace>& plac
     return found;
 }
 
-Result<> withdraw_columns(Json& state, const Json& next) {
+Result<> withdraw_columns(Json& state, const Json& next, const ProtectedKeys& protected_keys) {
     if (!state.contains("published")) {
         return {};
     }
     Json places = state.value("withdrawn", Json::array());
     for (const Json& port : list_of(state["published"], "ports")) {
-        Json gone = gone_from(port, next);
+        Json gone = gone_from(port, next, protected_keys);
         if (!gone.empty()) {
             keep_at(places, place_of(port), std::move(gone));
         }

@@ -29,7 +29,7 @@ std::vector<FormerColumn> withdrawn_columns(const std::vector<FormerPlace>& plac
 /// published revision: keeps what the revision before showed and this one does not. Places
 /// that no port overlaps are forgotten in the end (former_places_max).
 /// Errors: conflict (limits::columns_per_port_max withdrawn at one place).
-Result<> withdraw_columns(Json& state, const Json& next);
+Result<> withdraw_columns(Json& state, const Json& next, const ProtectedKeys& protected_keys = {});
 
 /// Tags count at once, by the working copy. What leaves the working copy while it is still
 /// published keeps the tags that it had there: they are written into the state's published

@@ -184,7 +184,7 @@ Result<> World::put(const Resource& resource) {
             }
             case Kind::approval: return put_approval(resource, *document);
             case Kind::request: return put_request(resource);
-            case Kind::suspension: return put_suspension(resource);
+            case Kind::suspension: return put_suspension(resource, *document);
             case Kind::lease: {
                 enter(std::make_shared<Entry>(), resource, resource.name);
                 return {};

@@ -1,5 +1,7 @@
 // The fold of requests and suspensions.
+#include "charter/base/json_writer.hpp"
 #include "charter/governance/world.hpp"
+#include "governance/fold.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -29,13 +31,22 @@ Result<> World::put_request(const Resource& resource) {
     return {};
 }
 
-Result<> World::put_suspension(const Resource& resource) {
+Result<> World::put_suspension(const Resource& resource, const Json& document) {
     const Json state = Json::parse(resource.state, nullptr, false);
     if (!state.is_object()) {
         return Error(ErrorCode::internal, "a suspension without its state");
     }
     auto entry = std::make_shared<SuspensionEntry>();
     entry->target = id_in(state, "target");
+    entry->domain = id_in(state, "domain");
+    entry->held_by = id_in(state, "held_by");
+    entry->reason = document.value("reason", "");
+    entry->label = "suspension:" + resource.id.text();
+    std::string evidence;
+    JsonWriter json(evidence);
+    json.begin_object().member("suspension", resource.id.text());
+    json.key("document").raw(resource.document).key("state").raw(resource.state).end_object();
+    entry->evidence = make_evidence(std::move(evidence));
     suspended_.insert_or_assign(entry->target, resource.id);
     enter(std::move(entry), resource, resource.id.text());
     return {};

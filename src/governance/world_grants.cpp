@@ -266,6 +266,11 @@ void World::list_grant(const GrantEntry& grant, bool present) {
     list(grants_of_, grant.grantee);
     list(grants_on_, grant.resource);
     list(passed_on_, grant.passed_on);
+    if (grant.tagged) {
+        std::vector<std::string> uses;
+        append_tag_uses(grant.tagged->all, uses);
+        list_tagged(grant.id, uses, present);
+    }
 }
 
 void World::unfile_grant(const GrantEntry& grant) {

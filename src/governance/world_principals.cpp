@@ -318,11 +318,13 @@ Result<> World::put_principal(const Resource& resource, const Json& document) {
     entry->node = old ? old->node : make_node(rules_, uid, {}, {}, {});
     if (old) {
         change_uses(uses_of(*old), -1);
+        list_tagged(old->id, uses_of(*old), false);
         if (old->identity) {
             subjects_.remove(subject_key(*old->identity));
         }
     }
     change_uses(uses_of(*entry), 1);
+    list_tagged(resource.id, uses_of(*entry), true);
     if (entry->identity) {
         subjects_.insert_or_assign(subject_key(*entry->identity), resource.id);
     }
@@ -339,6 +341,7 @@ Result<> World::put_principal(const Resource& resource, const Json& document) {
 
 void World::detach_principal(const PrincipalEntry& entry) {
     change_uses(uses_of(entry), -1);
+    list_tagged(entry.id, uses_of(entry), false);
     if (entry.identity) {
         subjects_.remove(subject_key(*entry.identity));
     }

@@ -3,6 +3,7 @@
 
 #include "governance/fold.hpp"
 #include "governance/port_entry.hpp"
+#include "governance/tag_uses.hpp"
 #include "governance/withdrawn.hpp"
 
 #include <nlohmann/json.hpp>
@@ -67,10 +68,12 @@ Result<> World::put_domain(const Resource& resource, const Json& document) {
     if (old) {
         append_tag_uses(old->tags, uses);
         change_uses(uses, -1);
+        list_tagged(old->id, uses, false);
         uses.clear();
     }
     append_tag_uses(entry->tags, uses);
     change_uses(uses, 1);
+    list_tagged(resource.id, uses, true);
 
     if (old && !old->parent_name.empty() && old->parent_name != entry->parent_name) {
         children_.insert_or_assign(old->parent_name,
@@ -108,7 +111,8 @@ void World::refresh_domain(const std::string& name, int depth) {
     }
     const DomainPtr above = old->parent_name.empty() ? nullptr : domain(old->parent_name);
     auto entry = std::make_shared<DomainEntry>(*old);
-    entry->effective_tags = above ? inherit_tags(above->effective_tags, entry->tags) : entry->tags;
+    entry->effective_tags =
+        above ? inherit_tags(above->effective_tags, entry->tags, protected_keys()) : entry->tags;
     std::vector<Value::Member> attributes{{"owners", Value::entity(owners_uid(name))},
                                           {"stewards", Value::entity(stewards_uid(name))},
                                           {"members", Value::entity(team_uid(name))}};
@@ -132,14 +136,17 @@ void World::refresh_domain(const std::string& name, int depth) {
     }
 }
 
-void World::refresh_product(const ProductEntry& old, const DomainEntry& domain) {
-    const bool same_tags = old.effective_tags == inherit_tags(domain.effective_tags, old.tags);
+void World::refresh_product(const ProductEntry& old, const DomainEntry& domain, bool anyway) {
+    const bool same_tags =
+        !anyway && old.effective_tags ==
+                       inherit_tags(domain.effective_tags, old.tags, protected_keys());
     const Place place(rules_, *domain.node);
     if (same_tags && old.node && *old.node->keys.ancestors == *place.keys) {
         return;  // the domain changed in something that its products do not inherit
     }
     auto entry = std::make_shared<ProductEntry>(old);
-    entry->effective_tags = inherit_tags(domain.effective_tags, entry->tags);
+    entry->effective_tags =
+        inherit_tags(domain.effective_tags, entry->tags, protected_keys());
     entry->node = make_node(rules_, {"Product", entry->path},
                             resource_attributes(domain.name, *entry), entry->effective_tags, place);
     set_node(entry->node);
@@ -153,7 +160,8 @@ void World::refresh_product(const ProductEntry& old, const DomainEntry& domain) 
         }
         const PortDocument* source = published != nullptr ? published : drafted;
         if (source != nullptr) {
-            port = make_port(rules_, *entry, domain.name, *source, drafted, port->id, port->published);
+            port = make_port(rules_, protected_keys(), *entry, domain.name, *source, drafted,
+                             port->id, port->published);
             set_node(port->node);
             port_paths_.insert_or_assign(port->path, port);
         }
@@ -180,7 +188,8 @@ Result<> World::put_product(const Resource& resource, const Json& document) {
     entry->status = state.value("status", "draft");
     entry->version = state.value("version", "");
     entry->tags = draft->tags;
-    entry->effective_tags = inherit_tags(owner->effective_tags, entry->tags);
+    entry->effective_tags =
+        inherit_tags(owner->effective_tags, entry->tags, protected_keys());
     const std::string path = owner->name + "/" + resource.name;
     if (state.contains("published")) {
         Result<ProductDocument> published = parse_product(state["published"]);
@@ -212,8 +221,9 @@ Result<> World::put_product(const Resource& resource, const Json& document) {
     const ProductDocument& shown = entry->published ? *entry->published : *entry->draft;
     for (const PortDocument& port : shown.ports) {
         const PortDocument* drafted = entry->draft->port(port.name);
-        entry->ports.push_back(make_port(rules_, *entry, owner->name, port, drafted,
-                                         port_id(port.name), entry->published != nullptr));
+        entry->ports.push_back(make_port(rules_, protected_keys(), *entry, owner->name, port,
+                                         drafted, port_id(port.name),
+                                         entry->published != nullptr));
         if (std::find(entry->formats.begin(), entry->formats.end(), port.format) ==
             entry->formats.end()) {
             entry->formats.push_back(port.format);
@@ -221,23 +231,22 @@ Result<> World::put_product(const Resource& resource, const Json& document) {
     }
     for (const PortDocument& port : entry->draft->ports) {
         entry->claims.emplace_back(port_id(port.name), port.location);
-        append_tag_uses(port.tags, entry->tag_uses);
-        for (const ColumnDocument& column : port.columns) {
-            append_tag_uses(column.tags, entry->tag_uses);
-        }
     }
     if (entry->published) {
         for (const PortDocument& port : entry->published->ports) {
             entry->claims.emplace_back(port_id(port.name), port.location);
         }
     }
-    append_tag_uses(entry->tags, entry->tag_uses);
+    for_each_tagged(*entry, [&](const std::string&, const Tags& tags) {
+        append_tag_uses(tags, entry->tag_uses);
+    });
 
     if (const ProductPtr old = product(path)) {
         detach(*old);
     }
     products_.insert_or_assign(owner->id, with_id(products_.find(owner->id), resource.id, true));
     change_uses(entry->tag_uses, 1);
+    list_tagged(resource.id, entry->tag_uses, true);
     set_node(entry->node);
     for (const PortPtr& port : entry->ports) {
         set_node(port->node);
@@ -278,6 +287,7 @@ void World::detach(const Entry& entry) {
     const std::vector<PrincipalName> nobody;
     if (const auto* product = dynamic_cast<const ProductEntry*>(&entry)) {
         change_uses(product->tag_uses, -1);
+        list_tagged(product->id, product->tag_uses, false);
         nodes_.remove(product->node->entity.uid);
         for (const PortPtr& port : product->ports) {
             nodes_.remove(port->node->entity.uid);
@@ -294,6 +304,7 @@ void World::detach(const Entry& entry) {
         std::vector<std::string> uses;
         append_tag_uses(domain->tags, uses);
         change_uses(uses, -1);
+        list_tagged(domain->id, uses, false);
         if (!domain->parent_name.empty()) {
             children_.insert_or_assign(
                 domain->parent_name,

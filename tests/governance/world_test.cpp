@@ -55,7 +55,7 @@ public:
             case 17: return revoke();
             case 18: return end_product();
             case 19: return put_policy();
-            case 20: return put_product();
+            case 20: return chance(3) ? protect() : put_product();
             default: return remove();
         }
     }
@@ -117,6 +117,14 @@ private:
             document["parent"] = name("d", 5);
         }
         return document;
+    }
+    /// Whether values of a key add up changes under all that carries it.
+    bool protect() {
+        const bool on = chance(2);
+        return done(mesh_.try_put(Kind::tag, chance(2) ? "class" : "area",
+                                  {{"values", {"pii", "x", "y"}},
+                                   {"protected", on},
+                                   {"stewards", {"user:admin"}}}));
     }
     bool put_location() {
         const std::string domain = name("d", 5);

@@ -26,9 +26,12 @@ struct Caller {
 };
 
 /// The caller as this World knows it, for whoever comes back to a decision later
-/// than the credential was looked at: nothing when the principal is gone or disabled,
+/// than the credential was looked at: nothing when the principal is gone or closed,
 /// or the credential is deleted or expired.
 std::optional<Caller> renewed(const World& world, const Caller& caller);
+
+/// Whether a principal is shut out: disabled, or suspended, itself or by a group it is in.
+bool closed(const World& world, const PrincipalEntry& principal);
 
 /// What a decision is about: its node and, for grants, what it lies in.
 struct Target {
@@ -48,9 +51,13 @@ Target target_of(const StorageEntry& storage);
 Target target_of(const PurposeEntry& purpose);
 Target target_of(const TagEntry& tag);
 
-/// A policy or grant that settled a decision. Lives as long as the World does.
+/// What closes a domain, product or port, or one that it lies in; null: nothing. Lives as
+/// long as the World.
+const SuspensionEntry* suspension_over(const World& world, const Target& target);
+
+/// A policy, grant or suspension that settled a decision. Lives as long as the World does.
 struct Ground {
-    std::string_view label;  // "policy:customer/eu-analysts", "grant:0123…"
+    std::string_view label;  // "policy:customer/eu-analysts", "grant:0123…", "suspension:0123…"
     const EvidencePtr* evidence = nullptr;
 
     friend bool operator==(const Ground& a, const Ground& b) { return a.label == b.label; }
@@ -63,6 +70,8 @@ struct Verdict {
     std::vector<Ground> determined_by;  // the forbids that matched, else the permits
     /// Set when a forbid could not be evaluated: the answer is no.
     std::string error;
+    /// Set when this closes it, whatever rules say. Lives as long as the World does.
+    const SuspensionEntry* suspension = nullptr;
     /// Shadow guardrails that would have changed the answer, each by itself: a forbid where it is
     /// yes (also one that cannot be evaluated), a permit where it is no for want of one. Of
     /// columns together: the answer for at least one.
@@ -146,11 +155,17 @@ private:
     const World& world_;
     const PrincipalEntry& principal_;
     const Action action_;
+    bool closed_;      // the principal is shut out
+    bool closable_;    // the action is one that a suspension of the resource takes
     policy::Value context_;
     policy::Authorizer authorizer_;
     ResourceId working_on_;
     std::unordered_map<ResourceId, std::size_t> work_;
 };
+
+/// One sentence for the caller: why something is suspended is for who may describe it.
+std::string reason_for(const World& world, const Caller& caller, const Verdict& verdict,
+                       const Target& target);
 
 /// Whether something shows in lists and search for a principal: `discover` holds
 /// on it or on anything below it, or the principal governs it (`edit`, `audit` of

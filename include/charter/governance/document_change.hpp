@@ -14,7 +14,7 @@ struct DocumentChange {
     Address address;
     Json body;
     Preconditions preconditions;
-    DeleteOptions options;
+    ChangeOptions options;
 };
 /// Of a removal nothing is written. Errors: as put_document.
 Result<Written> change_document(Draft& draft, const Caller& caller, const DocumentChange& change);

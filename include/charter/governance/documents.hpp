@@ -32,29 +32,38 @@ struct Written {
     bool changed = false;
 };
 
+/// What a change does beyond its document.
+struct ChangeOptions {
+    bool cascade = false;  // deletes a domain with its products
+    bool force = false;    // takes what a tag loses from all that carries it
+};
+
 /// Creates or replaces a document. A document equal to what is there changes
 /// nothing. Read-only fields may be sent with the value they have.
 /// Errors: invalid_request with the places, not_found, forbidden, conflict,
 /// precondition_failed, unavailable.
 Result<Written> put_document(Draft& draft, const Caller& caller, const Address& address,
-                             const Json& body, const Preconditions& preconditions);
+                             const Json& body, const Preconditions& preconditions,
+                             const ChangeOptions& options = {});
 
 /// JSON Merge Patch (RFC 7396) on what was put. Errors: as put_document.
 Result<Written> patch_document(Draft& draft, const Caller& caller, const Address& address,
                                const Json& patch, const Preconditions& preconditions);
 
-struct DeleteOptions {
-    bool cascade = false;  // a domain with its products
-};
-
 /// Errors: as put_document.
 Result<> delete_document(Draft& draft, const Caller& caller, const Address& address,
-                         const Preconditions& preconditions, const DeleteOptions& options);
+                         const Preconditions& preconditions, const ChangeOptions& options);
 
 /// A resource as the API shows it: the document and the read-only fields.
 /// `published` shows a product as its last published revision.
 enum class View { working, published };
 Json represent(const World& world, const Resource& resource, UtcTime now, View view = View::working);
+
+/// Adds the read-only `effective_tags` to a domain as represent() shows it, or to a product with
+/// its ports and columns: for each key its values and the lowest resource that set some.
+void add_effective_tags(Json& shown, const World& world, const Entry& entry);
+/// What these depend on beside the resource's own revision, for its ETag; "": on nothing.
+std::string inherited_mark(const World& world, const Entry& entry);
 
 /// Whether the caller may read this resource: what is hidden is not_found, what
 /// may be discovered but not described is forbidden.

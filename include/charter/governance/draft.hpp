@@ -80,6 +80,12 @@ public:
     Result<> put(const Caller& caller, Resource resource, std::string_view change);
     /// Removes one, likewise. Errors: internal.
     void remove(const Caller& caller, const Resource& resource);
+    /// Enters what changes by another resource's change: a product that is suspended.
+    void mention(const Caller& caller, JournalEntry entry, std::uint64_t revision);
+    /// Removes the suspension of what is opened, or gone, if there is one.
+    void drop_suspension(const Caller& caller, ResourceId of);
+    /// Why this change is made, for its ledger record, with what more it refers to.
+    void because(std::string reason, EvidencePtr evidence);
     void index(SearchDocument document) { transaction_.indexed.push_back(std::move(document)); }
     void unindex(ResourceId id) { transaction_.unindexed.push_back(id); }
     void keep_answer(KeptAnswer answer) { transaction_.answers.push_back(std::move(answer)); }
@@ -131,6 +137,7 @@ private:
     std::vector<std::string> shadow_;  // guardrails that would have refused what was allowed
     std::string action_;
     std::string asked_;
+    std::string reason_;
     PrincipalPtr who_;   // as the first decision of this turn saw it
     ResourceId about_;   // what that decision was about; none: the mesh
     struct DigestHash {

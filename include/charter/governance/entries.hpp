@@ -152,6 +152,7 @@ struct PolicyEntry : Entry, policy::Rule {
     std::string label;  // "policy:customer/eu-analysts", "guardrail:x", "builtin:y"
     EvidencePtr evidence;
     std::vector<std::string> cited;  // uids it names
+    std::vector<std::string> tag_keys;  // that it asks for by name
 
     using policy::Rule::Rule;
 };
@@ -233,6 +234,11 @@ struct RequestEntry : Entry {
 /// What is closed whatever rules say: a principal, domain, product, port, or storage.
 struct SuspensionEntry : Entry {
     ResourceId target;
+    ResourceId domain;   // in which that lies; none: it is the mesh's
+    ResourceId held_by;  // the domain whose owners closed it; none: the mesh's administrators
+    std::string reason;
+    std::string label;  // "suspension:<id>"
+    EvidencePtr evidence;
 };
 
 /// A version of a product; its document stays in the store.

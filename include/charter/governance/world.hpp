@@ -69,6 +69,9 @@ public:
 
     /// Whether it is itself suspended: a principal, domain, product, port or storage.
     bool suspended(ResourceId id) const { return suspended_.find(id) != nullptr; }
+    bool any_suspended() const { return !suspended_.empty(); }
+    /// By which suspension; null: it is not itself suspended. Lives as long as the World.
+    const SuspensionEntry* suspension_of(ResourceId id) const;
     /// (grantee, grant), (resource, grant) and (grant, grant that passes it on), of those that
     /// are not revoked.
     const IdPairs& grants_of() const { return grants_of_; }
@@ -86,6 +89,12 @@ public:
     /// How often something is referred to: "tag:class", "tag:class=pii",
     /// "purpose:analytics", "storage:lake", "member:user:ana", "cited:Group::\"a\"".
     std::size_t uses(const std::string& what) const;
+
+    /// Keys whose values add up on the way down.
+    const ProtectedKeys& protected_keys() const { return *protected_keys_; }
+    /// At most `count_max` of what names a tag key: domains, products and principals that carry
+    /// it, grants by tags and rules. What hashes alike may be among them.
+    std::vector<ResourceId> tagged_by(std::string_view key, std::size_t count_max) const;
 
     /// Grows with every published change.
     std::uint64_t generation() const noexcept { return generation_; }
@@ -123,7 +132,7 @@ private:
     Result<> put_token(const Resource& resource, const Json& document);
     Result<> put_approval(const Resource& resource, const Json& document);
     Result<> put_request(const Resource& resource);
-    Result<> put_suspension(const Resource& resource);
+    Result<> put_suspension(const Resource& resource, const Json& document);
 
     void enter(std::shared_ptr<Entry> entry, const Resource& resource, std::string path);
     void set_node(const NodePtr& node) { nodes_.insert_or_assign(node->entity.uid, node); }
@@ -148,7 +157,13 @@ private:
                            std::vector<ResourceId>& grantees, int depth) const;
     /// Rebuilds the nodes of a domain and of all below it.
     void refresh_domain(const std::string& name, int depth);
-    void refresh_product(const ProductEntry& product, const DomainEntry& domain);
+    /// `anyway`: also when it inherits what it did before.
+    void refresh_product(const ProductEntry& product, const DomainEntry& domain,
+                         bool anyway = false);
+    /// Files what names the keys, or takes it out. `uses`: "tag:class", others are passed over.
+    void list_tagged(ResourceId id, const std::vector<std::string>& uses, bool present);
+    /// Whether values of the key add up, and what carries it with that.
+    void set_protected(const std::string& key, bool is_protected);
     /// Takes an entry out of every index but the one by id and name.
     void detach(const Entry& entry);
     void detach_rule(const Entry& entry);
@@ -182,6 +197,8 @@ private:
     IdPairs revoked_of_;
     IdPairs revoked_on_;
     IdPairs requests_in_;
+    IdPairs tagged_by_;  // (hash of a tag key, what names it)
+    std::shared_ptr<const ProtectedKeys> protected_keys_ = std::make_shared<const ProtectedKeys>();
     PrefixIndex locations_;
     PrefixIndex port_claims_;
     std::shared_ptr<const std::vector<PolicyPtr>> builtin_;
