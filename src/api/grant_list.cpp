@@ -187,6 +187,9 @@ asio::awaitable<Result<http::Response>> list_grants(const Services& services,
     if (!paging) {
         co_return paging.error();
     }
+    if (!paging->after.empty() && !ResourceId::parse(paging->after)) {
+        co_return Error(ErrorCode::invalid_request, "the cursor is none that this list gave");
+    }
     const Result<Filter> filter = read_filter(request);
     if (!filter) {
         co_return filter.error();

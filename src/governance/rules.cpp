@@ -276,7 +276,7 @@ void World::detach_rule(const Entry& entry) {
         if (grant->revoked) {
             return;
         }
-        change_uses(uses_of(*grant), -1);
+        change_uses(grant_uses(*grant), -1);
         unfile_grant(*grant);
         list_grant(*grant, false);
     } else if (const auto* request = dynamic_cast<const RequestEntry*>(&entry)) {

@@ -236,12 +236,12 @@ Result<> World::put_grant(const Resource& resource, const Json& document) {
         revoked_on_.insert(entry->resource.value, entry->id.value);
         return {};
     }
-    change_uses(uses_of(*entry), 1);
+    change_uses(grant_uses(*entry), 1);
     list_grant(*entry, true);
     return file_grant(*entry);
 }
 
-std::vector<std::string> World::uses_of(const GrantEntry& grant) {
+std::vector<std::string> World::grant_uses(const GrantEntry& grant) {
     std::vector<std::string> uses;
     for (const std::string& purpose : grant.purposes) {
         uses.push_back("purpose:" + purpose);

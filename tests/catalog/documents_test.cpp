@@ -110,7 +110,18 @@ INSTANTIATE_TEST_SUITE_P(
                 R"({"grantee": "user:a", "resource": "d", "actions": ["read"],
                     "columns": {"exclude": ["c"]}, "rows": "true", "delegable": true, "parent": "1",
                     "tagged": {}})",
-                {"/columns", "/rows", "/tagged", "/delegable", "/parent"}},
+                {"/columns", "/rows", "/tagged", "/tagged/domain", "/tagged/all", "/parent",
+                 "/delegable"}},
+        Refusal{"grant", grant,
+                R"({"grantee": "domain:d", "actions": ["read"], "delegable": true, "parent": "00000000000000aa",
+                    "tagged": {"domain": "d", "all": {}, "any": {}}})",
+                {"/tagged/all", "/tagged/any", "/delegable"}},
+        Refusal{"grant", grant,
+                R"({"grantee": "user:a", "actions": ["read"],
+                    "tagged": {"domain": "d/p", "all": {"k": [], "K": ["v"]}}})",
+                {"/tagged/domain", "/tagged/all/K", "/tagged/all/k"}},
+        Refusal{"grant", grant, R"({"grantee": "user:a", "actions": ["read"], "tagged": ["d"]})",
+                {"/tagged"}},
         Refusal{"grant", grant,
                 R"({"grantee": "user:a", "resource": "d", "actions": ["read"],
                     "not_before": "2027-01-01T00:00:00Z", "expires_at": "2027-01-01T00:00:00Z"})",
@@ -312,6 +323,64 @@ TEST(GrantDocument, ReadsThePlainForm) {
     EXPECT_EQ(read->not_before, std::nullopt);
     EXPECT_EQ(format_time(read->expires_at.value()), "2027-01-01T00:00:00Z");
     EXPECT_EQ(read->reason, "because");
+}
+
+TEST(GrantDocument, ReadsATagExpressionAndWhatItPassesOn) {
+    const Result<GrantDocument> read = parse_grant(json(R"({
+        "grantee": "domain:marketing", "actions": ["read"], "resource": null,
+        "tagged": {"domain": "customer", "all": {"sensitivity": ["public", "internal"], "area": ["web"]}},
+        "delegable": true})"));
+    const Result<GrantDocument> child = parse_grant(json(R"({
+        "grantee": "user:a", "resource": "d", "actions": ["read"], "parent": "00000000000000aa"})"));
+
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->resource, "");
+    EXPECT_EQ(read->tagged, (TagExpression{"customer", {{"area", {"web"}},
+                                                        {"sensitivity", {"public", "internal"}}}}));
+    EXPECT_TRUE(read->delegable);
+    ASSERT_TRUE(child);
+    EXPECT_EQ(child->parent, ResourceId{0xaa});
+    EXPECT_FALSE(child->delegable);
+}
+
+TEST(GrantDocument, LimitsATagExpressionSoThatItsTermsFitAPolicy) {
+    const auto refused = [](const Json& all) {
+        return !parse_grant(Json{{"grantee", "user:a"},
+                                 {"actions", {"read"}},
+                                 {"tagged", {{"domain", "d"}, {"all", all}}}});
+    };
+    Json keys = Json::object();
+    Json values = Json::array();
+    for (int i = 0; i < 16; ++i) {
+        keys["k" + std::to_string(i)] = {"v"};
+    }
+    for (int i = 0; i < 100; ++i) {
+        values.push_back(std::to_string(i));
+    }
+    EXPECT_FALSE(refused(keys));
+    keys["more"] = {"v"};
+    EXPECT_TRUE(refused(keys));
+    EXPECT_FALSE(refused({{"k", values}}));
+    EXPECT_TRUE(refused({{"k", values}, {"l", {"v"}}}));
+    EXPECT_TRUE(refused({{"k", {std::string(128, 'a'), std::string(128, 'b')}},
+                         {"l", Json::array()}}));
+    Json wide = Json::array();
+    for (int i = 0; i < 17; ++i) {
+        wide.push_back(std::string(120, 'a') + std::to_string(100 + i));
+    }
+    EXPECT_TRUE(refused({{"k", wide}}));
+}
+
+TEST(GrantBatch, ReadsIdsWithAndWithoutAReason) {
+    const Result<GrantBatch> read = parse_grant_batch(json(R"({
+        "create": [{"any": "thing"}],
+        "revoke": ["00000000000000aa", {"id": "00000000000000ab", "reason": "over"}]})"));
+
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->create, std::vector<Json>{Json({{"any", "thing"}})});
+    ASSERT_EQ(read->revoke.size(), 2u);
+    EXPECT_EQ(read->revoke[0].id, ResourceId{0xaa});
+    EXPECT_EQ(read->revoke[1].reason, "over");
 }
 
 TEST(GrantDocument, SaysWhatItDoesNotSupport) {

@@ -173,7 +173,7 @@ private:
     Result<> file_grant(GrantEntry& grant);
     void unfile_grant(const GrantEntry& grant);
     void list_grant(const GrantEntry& grant, bool present);
-    static std::vector<std::string> uses_of(const GrantEntry& grant);
+    static std::vector<std::string> grant_uses(const GrantEntry& grant);
 
     PersistentMap<ResourceId, EntryPtr> entries_;
     PersistentMap<std::string, ResourceId> names_;
