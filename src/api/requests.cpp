@@ -145,6 +145,7 @@ asio::awaitable<Result<http::Response>> list(const Services& services, http::Req
             after = resource.name;
             const auto entry = world->find<RequestEntry>(resource.id);
             if (!entry || !wanted(*entry) ||
+                (filter->role == "approver" && approved_once_by(resource, caller)) ||
                 (filter->resource &&
                  Json::parse(resource.document).value("resource", "") != *filter->resource)) {
                 continue;

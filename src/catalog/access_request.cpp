@@ -1,6 +1,6 @@
 #include "charter/catalog/access_request.hpp"
 
-#include "charter/base/request_limits.hpp"
+#include "charter/base/limits.hpp"
 #include "charter/catalog/documents.hpp"
 #include "catalog/document_reader.hpp"
 

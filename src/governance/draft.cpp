@@ -141,9 +141,12 @@ Result<> Draft::require(const Caller& caller, Action action, const Target& targe
                                            std::string(path) + ": " + verdict.reason());
 }
 
-void Draft::begin_unasked(PrincipalPtr who, std::string_view action) {
+void Draft::begin_unasked(PrincipalPtr who, std::string_view action, ResourceId about,
+                          std::string_view path) {
     who_ = std::move(who);
     action_ = action;
+    about_ = about;
+    asked_ = path;
 }
 
 Result<> Draft::put(const Caller& caller, Resource resource, std::string_view change) {

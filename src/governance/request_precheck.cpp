@@ -1,5 +1,5 @@
 // Which rules would still say no if a request were granted.
-#include "charter/base/request_limits.hpp"
+#include "charter/base/limits.hpp"
 #include "governance/fold.hpp"
 #include "governance/request_rules.hpp"
 

@@ -130,6 +130,13 @@ std::optional<std::string> path_of(const World& world, ResourceId resource) {
     return entry ? std::optional<std::string>(entry->path) : std::nullopt;
 }
 
+bool approved_once_by(const Resource& request, const Caller& caller) {
+    const Json state = Json::parse(request.state);
+    const Json approvals = state.value("approvals", Json::array());
+    return request_state_of(state.value("state", "")) == RequestState::approved_once &&
+           approvals.front().value("id", "") == caller.principal->id.text();
+}
+
 void add_history(Json& state, UtcTime at, const std::string& by, std::string_view step,
                  const std::string& text) {
     Json entry{{"at", format_time(at)}, {"by", by}, {"step", step}};

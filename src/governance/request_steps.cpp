@@ -1,5 +1,5 @@
 // The steps of a request after it was asked; approving and renewing have files of their own.
-#include "charter/base/request_limits.hpp"
+#include "charter/base/limits.hpp"
 #include "governance/kind_rules.hpp"
 #include "governance/request_turn.hpp"
 
@@ -125,7 +125,7 @@ Result<RequestAnswer> take_request_step(Draft& draft, const Caller& caller, Reso
     Resource resource = std::move(found->value());
     Json document = Json::parse(resource.document);
     Json state = Json::parse(resource.state);
-    draft.begin_unasked(caller.principal, name_of(step));
+    draft.begin_unasked(caller.principal, name_of(step), entry->resource, "request " + id.text());
     Turn turn{draft,           caller,
               std::move(entry), std::move(resource),
               std::move(document), std::move(state), preconditions};

@@ -1,5 +1,5 @@
 // A request as it is shown: to everybody who may read it, and to one caller.
-#include "charter/base/request_limits.hpp"
+#include "charter/base/limits.hpp"
 #include "governance/request_rules.hpp"
 
 #include <algorithm>

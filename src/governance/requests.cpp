@@ -69,7 +69,7 @@ Resource grant_of(const RequestEntry& request, ResourceId grant, const GivenAcce
 Result<Resource> ask_for_access(Draft& draft, const Caller& caller,
                                 const AccessRequestDocument& asked, const RequestEntry* renewed,
                                 ResourceId renewed_grant) {
-    draft.begin_unasked(caller.principal, "request");
+    draft.begin_unasked(caller.principal, "request", {}, asked.resource);
     const World& world = draft.world();
     const EntryPtr resource = visible_resource(world, caller, asked.resource);
     if (!resource) {

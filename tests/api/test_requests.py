@@ -162,6 +162,8 @@ def test_two_people_approve_where_the_domain_wants_two(mesh, asker):
     assert (first.json()["state"], len(first.json()["approvals"])) == ("pending", 1)
     assert first.json()["approvers"] == [steward]
     assert lake.resolve(asker[1], purpose=lake.purpose).status == 403
+    assert lake.owner.get("/requests?role=approver").json()["items"] == []
+    assert [each["id"] for each in steward_client.pages("/requests?role=approver")] == [request["id"]]
     again = lake.owner.post(f"{path}/approve")
     assert (again.status, again.problem) == (403, "forbidden")
 

@@ -71,9 +71,10 @@ public:
         return result;
     }
 
-    /// Begins a change that no rule is asked about: who makes it and what it is called in the
-    /// ledger.
-    void begin_unasked(PrincipalPtr who, std::string_view action);
+    /// Begins a change that no rule is asked about, or not at once: who makes it, and what it and
+    /// what it is about are called in the ledger.
+    void begin_unasked(PrincipalPtr who, std::string_view action, ResourceId about = {},
+                       std::string_view path = {});
 
     /// Inserts or replaces a resource: the row, the World and the journal.
     /// Sets updated_at and updated_by. Errors: internal.

@@ -42,6 +42,8 @@ Json show_request(const World& world, const Caller& caller, const Resource& reso
 /// Whether the caller could approve or deny it now. `approve` decides that action for it.
 bool may_decide_request(const World& world, const Caller& caller, const RequestEntry& request,
                         Decider& approve);
+/// Whether it waits for a second approval and the first one was the caller's.
+bool approved_once_by(const Resource& request, const Caller& caller);
 
 /// The state as the API says it: a request that waits for its second approval is pending.
 std::string_view shown_request_state(const RequestEntry& request);
