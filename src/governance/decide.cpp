@@ -277,6 +277,17 @@ Verdict Decider::decide(const Target& target) {
     return std::move(tally).verdict(said.allows(), said.until);
 }
 
+void Decider::hear(const Target& target, const Hear& each) {
+    if (principal_.disabled || target.node == nullptr) {
+        return;
+    }
+    for_each_part(target.node->entity, target.node->keys, target,
+                  [&](Candidate& candidate, const Part& part) {
+                      each(part, authorizer_.evaluate(candidate),
+                           candidate.rule->ignores_resource());
+                  });
+}
+
 ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
     ColumnsVerdict result;
     result.columns.assign(port.columns.size(), 0);

@@ -38,6 +38,16 @@ bool names_a_column(const PolicyEntry& rule) {
     return rule.policy().resource().entity.type() == "Column";
 }
 
+/// What the index files a policy under, for the principal.
+policy::Key principal_key(policy::PolicyIndex& index, const policy::ScopeConstraint& scope) {
+    using Form = policy::ScopeConstraint::Form;
+    switch (scope.form) {
+        case Form::any: return policy::any_key;
+        case Form::is: return index.type_key(scope.type);
+        default: return index.key(scope.entity);
+    }
+}
+
 EvidencePtr rule_evidence(const PolicyEntry& entry) {
     std::string text;
     JsonWriter json(text);
@@ -145,11 +155,13 @@ Result<> World::put_policy(const Resource& resource, const Json& document) {
     if (origin == PolicyEntry::Origin::domain) {
         entry->domain = rules_.key(domain_uid(path.substr(0, path.find('/'))));
     }
+    entry->asks_for = principal_key(rules_, entry->policy().principal());
     change_uses(entry->cited, 1);
     for (const std::string& key : entry->tag_keys) {
         list_tagged(resource.id, {"tag:" + key}, true);
     }
     enter(entry, resource, path);
+    rules_for_.insert(entry->asks_for, entry->id.value);
     entry->evidence = rule_evidence(*entry);
     rules_of_columns_ += names_a_column(*entry) ? 1U : 0U;
     count_rule(resource.parent, 1);
@@ -271,6 +283,7 @@ void World::detach_rule(const Entry& entry) {
         }
         rules_of_columns_ -= names_a_column(*rule) ? 1U : 0U;
         count_rule(rule->parent, -1);
+        rules_for_.erase(rule->asks_for, rule->id.value);
         rules_.remove(rule->id.value);
     } else if (const auto* grant = dynamic_cast<const GrantEntry*>(&entry)) {
         if (grant->revoked) {

@@ -18,6 +18,13 @@ bool in_contents(Kind kind) {
            kind == Kind::storage;
 }
 
+/// What is also listed by its kind.
+bool in_kinds(Kind kind) {
+    return kind == Kind::user || kind == Kind::service || kind == Kind::engine ||
+           kind == Kind::group || kind == Kind::domain || kind == Kind::guardrail ||
+           kind == Kind::purpose;
+}
+
 std::string name_key(Kind kind, std::string_view path) {
     std::string key;
     key.reserve(path.size() + 1);
@@ -212,6 +219,9 @@ void World::enter(std::shared_ptr<Entry> entry, const Resource& resource, std::s
     if (in_contents(entry->kind)) {
         list_content(resource.parent, resource.id, true);
     }
+    if (in_kinds(entry->kind)) {
+        of_kind_.insert(static_cast<std::uint64_t>(entry->kind), entry->id.value);
+    }
     entries_.insert_or_assign(resource.id, std::move(entry));
 }
 
@@ -234,6 +244,9 @@ void World::remove(ResourceId id) {
     detach(*entry);
     if (in_contents(entry->kind)) {
         list_content(entry->parent, id, false);
+    }
+    if (in_kinds(entry->kind)) {
+        of_kind_.erase(static_cast<std::uint64_t>(entry->kind), id.value);
     }
     names_.remove(name_key(entry->kind, entry->path));
     entries_.remove(id);

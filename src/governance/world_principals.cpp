@@ -216,6 +216,19 @@ std::vector<policy::EntityUid> World::containers_of(const PrincipalEntry& entry)
     return containers;
 }
 
+void World::list_in(const std::vector<policy::EntityUid>& containers, ResourceId member,
+                    bool present) {
+    for (const policy::EntityUid& uid : containers) {
+        // Roles of a domain hold no grants: "customer/owners" is no group's name.
+        const EntryPtr container = find(uid.type() == "Team" ? Kind::domain : Kind::group, uid.id());
+        if (container && present) {
+            members_of_.insert(container->id.value, member.value);
+        } else if (container) {
+            members_of_.erase(container->id.value, member.value);
+        }
+    }
+}
+
 void World::collect_ancestors(const policy::EntityUid& uid, std::vector<policy::EntityUid>& found,
                               std::vector<ResourceId>& grantees, int depth) const {
     // Cycles of groups are refused when written; the bound keeps a bad store from looping.
@@ -262,6 +275,10 @@ void World::refresh_principal(const PrincipalName& name, Refreshed& refreshed) {
     entry->grantees = {entry->id};
     auto node = std::make_shared<Node>();
     node->entity.parents = containers_of(*entry);
+    if (node->entity.parents != old->node->entity.parents) {
+        list_in(old->node->entity.parents, old->id, false);
+        list_in(node->entity.parents, old->id, true);
+    }
     for (const policy::EntityUid& container : node->entity.parents) {
         collect_ancestors(container, ancestors, entry->grantees, 0);
     }
@@ -347,6 +364,7 @@ void World::detach_principal(const PrincipalEntry& entry) {
     }
     list_members(entry.node->entity.uid, entry.members, {});
     list_claims(entry.node->entity.uid, entry.claimed, {});
+    list_in(entry.node->entity.parents, entry.id, false);
 }
 
 }  // namespace charter

@@ -130,6 +130,15 @@ inline constexpr std::chrono::seconds credentials_life_max = 43'200s;
 inline constexpr std::chrono::seconds signed_url_life_max = 604'800s;
 inline constexpr std::size_t signing_keys_kept_max = 1'000;
 
+// Who can do what, and what a change would change
+inline constexpr std::size_t access_candidates_max = 20'000;  // looked at for one page
+inline constexpr std::chrono::seconds access_deadline = 2s;   // for one page
+inline constexpr std::size_t access_members_max = 100'000;    // of one group, with those below
+inline constexpr std::size_t dry_run_decisions_max = 100'000;
+inline constexpr std::chrono::seconds dry_run_deadline = 10s;
+inline constexpr std::size_t dry_run_items_max = 1'000;       // told of the gained, and of the lost
+inline constexpr std::size_t dry_run_purposes_max = 16;       // that are tried for each principal
+
 // Changes that wait for a second administrator
 inline constexpr std::chrono::hours approval_kept{7 * 24};
 inline constexpr std::size_t approval_note_bytes_max = 1'000;

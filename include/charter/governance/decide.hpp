@@ -3,6 +3,7 @@
 #include "charter/governance/world.hpp"
 #include "charter/policy/authorize.hpp"
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -128,15 +129,19 @@ public:
                                            std::span<const ColumnEntry* const> columns,
                                            RuleSight& sight);
 
-private:
-    using Candidate = policy::Candidate;
-
     /// What a candidate is here: a policy or a grant.
     struct Part {
         const PolicyEntry* policy = nullptr;
         const GrantEntry* grant = nullptr;
         UtcTime until = UtcTime::max();  // of a grant that takes part, as things are now
     };
+    using Hear = std::function<void(const Part&, policy::Outcome::Kind, bool ignores_resource)>;
+    /// Everything that takes part in a decision on the target, with what it says. Of what is
+    /// decided for columns the target's node is a column.
+    void hear(const Target& target, const Hear& each);
+
+private:
+    using Candidate = policy::Candidate;
 
     Part part_of(Candidate& candidate) const;
     /// Whether a rule that fits by scope counts for this target, and until when.

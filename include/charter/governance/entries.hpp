@@ -149,6 +149,7 @@ struct PolicyEntry : Entry, policy::Rule {
     Origin origin = Origin::domain;
     ActionSet actions = 0;
     policy::Key domain = policy::no_key;  // of the domain whose policy it is
+    policy::Key asks_for = policy::no_key;  // what its scope asks of the principal
     std::string label;  // "policy:customer/eu-analysts", "guardrail:x", "builtin:y"
     EvidencePtr evidence;
     std::vector<std::string> cited;  // uids it names

@@ -82,6 +82,12 @@ public:
     const IdPairs& revoked_on() const { return revoked_on_; }
     /// (domain, request) of what lies in it, decided or not.
     const IdPairs& requests_in() const { return requests_in_; }
+    /// (group or domain, what it has as a direct member), claimed ones too.
+    const IdPairs& members_of() const { return members_of_; }
+    /// (kind, id) of all principals, domains, guardrails and purposes.
+    const IdPairs& of_kind() const { return of_kind_; }
+    /// (what the scope asks of the principal, policy or guardrail); see policy::PrincipalKeys.
+    const IdPairs& rules_for() const { return rules_for_; }
 
     const PrefixIndex& locations() const { return locations_; }
     const PrefixIndex& ports() const { return port_claims_; }
@@ -148,6 +154,8 @@ private:
     void list_membership(const std::string& key, const policy::EntityUid& container, bool present);
     /// What lists the principal itself, or one of its claimed groups.
     std::vector<policy::EntityUid> containers_of(const PrincipalEntry& entry) const;
+    /// Lists a principal as a member of these groups and teams, or takes it out.
+    void list_in(const std::vector<policy::EntityUid>& containers, ResourceId member, bool present);
     using Refreshed = std::set<PrincipalName>;
     /// Recomputes what a principal is `in`, and of a group what its members are;
     /// each once, however many ways lead to it.
@@ -199,6 +207,9 @@ private:
     IdPairs requests_in_;
     IdPairs tagged_by_;  // (hash of a tag key, what names it)
     std::shared_ptr<const ProtectedKeys> protected_keys_ = std::make_shared<const ProtectedKeys>();
+    IdPairs members_of_;
+    IdPairs of_kind_;
+    IdPairs rules_for_;
     PrefixIndex locations_;
     PrefixIndex port_claims_;
     std::shared_ptr<const std::vector<PolicyPtr>> builtin_;
