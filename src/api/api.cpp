@@ -19,6 +19,7 @@ std::vector<RouteFacts> add_routes(http::Router& router, const Services& service
     add_request_routes(routes);
     add_resolve_routes(routes);
     add_authorize_routes(routes);
+    add_access_routes(routes);
     add_lease_routes(routes);
     add_change_routes(routes);
     add_ledger_routes(routes);

@@ -60,6 +60,13 @@ Result<std::string> idempotency_key(const http::Request& request) {
 asio::awaitable<Result<http::Response>> change(
     const Services& services, const http::Request& request, Caller caller,
     UseCase use_case) {
+    const Result<bool> rehearsed = is_dry_run(request);
+    if (!rehearsed) {
+        co_return rehearsed.error();
+    }
+    if (*rehearsed) {
+        co_return co_await dry_run(services, std::move(caller), std::move(use_case));
+    }
     const Result<std::string> key = idempotency_key(request);
     if (!key) {
         co_return key.error();

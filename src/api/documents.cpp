@@ -49,6 +49,12 @@ constexpr DocumentRoute document_routes[] = {
     {Kind::engine, "/api/v1/engines", "name", "", true, "describe on Mesh", "administer on Mesh"},
 };
 
+/// Whose changes can be asked about with ?dry_run=true.
+bool changes_access(Kind kind) {
+    return kind == Kind::domain || kind == Kind::policy || kind == Kind::guardrail ||
+           kind == Kind::tag || kind == Kind::group;
+}
+
 Address address_of(const DocumentRoute& route, const http::Request& request) {
     Address address;
     address.kind = route.kind;
@@ -282,11 +288,14 @@ asio::awaitable<Result<http::Response>> write_location(const Services& services,
     co_return co_await change(services, request, std::move(caller), std::move(checked));
 }
 
-/// A change of a document in its turn: made, or kept until a second administrator approves.
+/// A change of a document in its turn: made, or kept until a second administrator approves. A
+/// dry run is about the change itself.
 UseCase document_change(const Services& services, const http::Request& request,
                         DocumentChange wanted) {
+    const Result<bool> rehearsed = is_dry_run(request);
+    const bool four_eyes = services.four_eyes && !(rehearsed && *rehearsed);
     return [wanted = std::move(wanted), path = std::string(request.path),
-            four_eyes = services.four_eyes](Draft& draft, const Caller& by) -> Result<Answer> {
+            four_eyes](Draft& draft, const Caller& by) -> Result<Answer> {
         Result<Changed> changed = Changed{};
         if (four_eyes) {
             changed = change_or_propose(draft, by, wanted);
@@ -395,21 +404,23 @@ void add_document_routes(Routes& routes) {
         } else {
             routes.add(http::Method::get, item, read_by, endpoint(route, read_one));
         }
-        if (route.kind == Kind::tag) {
-            routes.add(http::Method::put, item, written_by, endpoint(route, write_one), {"force"});
-        } else {
-            routes.add(http::Method::put, item, written_by, endpoint(route, write_one));
-        }
+        const auto add_change = [&](http::Method method, Handle handle) {
+            const bool removes = method == http::Method::delete_;
+            if (route.kind == Kind::domain && removes) {
+                routes.add(method, item, written_by, endpoint(route, handle), {"cascade", "dry_run"});
+            } else if (route.kind == Kind::tag) {
+                routes.add(method, item, written_by, endpoint(route, handle), {"force", "dry_run"});
+            } else if (changes_access(route.kind)) {
+                routes.add(method, item, written_by, endpoint(route, handle), {"dry_run"});
+            } else {
+                routes.add(method, item, written_by, endpoint(route, handle));
+            }
+        };
+        add_change(http::Method::put, write_one);
         if (route.patch) {
-            routes.add(http::Method::patch, item, written_by, endpoint(route, write_one));
+            add_change(http::Method::patch, write_one);
         }
-        if (route.kind == Kind::domain) {
-            routes.add(http::Method::delete_, item, written_by, endpoint(route, delete_one), {"cascade"});
-        } else if (route.kind == Kind::tag) {
-            routes.add(http::Method::delete_, item, written_by, endpoint(route, delete_one), {"force"});
-        } else {
-            routes.add(http::Method::delete_, item, written_by, endpoint(route, delete_one));
-        }
+        add_change(http::Method::delete_, delete_one);
     }
 }
 

@@ -104,8 +104,17 @@ struct Answer {
 
 using UseCase = std::function<Result<Answer>(Draft&, const Caller&)>;
 
+/// Whether the request asks with ?dry_run=true what a change would change.
+/// Errors: invalid_request.
+Result<bool> is_dry_run(const http::Request& request);
+/// Answers who would gain and lose what; nothing is written and no key is kept. Errors are those
+/// of the change.
+boost::asio::awaitable<Result<http::Response>> dry_run(const Services& services, Caller caller,
+                                                       UseCase use_case);
+
 /// Runs a change in the writer's turn and answers. A POST may carry an
 /// Idempotency-Key: the first answer is committed with the change and given again.
+/// A route that lists `dry_run` among its parameters is rehearsed where that is asked for.
 boost::asio::awaitable<Result<http::Response>> change(
     const Services& services, const http::Request& request, Caller caller,
     UseCase use_case);
@@ -141,6 +150,7 @@ void add_grant_routes(Routes& routes);
 void add_request_routes(Routes& routes);
 void add_resolve_routes(Routes& routes);
 void add_authorize_routes(Routes& routes);
+void add_access_routes(Routes& routes);
 void add_lease_routes(Routes& routes);
 void add_data_routes(Routes& routes);
 void add_upload_routes(Routes& routes);

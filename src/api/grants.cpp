@@ -132,7 +132,8 @@ void add_grant_routes(Routes& routes) {
     routes.add(http::Method::post, "/api/v1/grants", decided_by,
                [&services](http::Request& request, Caller caller) {
                    return create(services, request, std::move(caller));
-               });
+               },
+               {"dry_run"});
     routes.add(http::Method::get, "/api/v1/grants/{id}", read_by,
                [&services](http::Request& request, Caller caller) {
                    return read_by_id(services, Kind::grant, request, std::move(caller), &state_of);
@@ -141,7 +142,7 @@ void add_grant_routes(Routes& routes) {
                [&services](http::Request& request, Caller caller) {
                    return revoke(services, request, std::move(caller));
                },
-               {"reason"});
+               {"reason", "dry_run"});
     routes.add(http::Method::post, "/api/v1/grants/{id}/review", decided_by,
                [&services](http::Request& request, Caller caller) {
                    return review(services, request, std::move(caller));
@@ -152,7 +153,7 @@ void add_grant_routes(Routes& routes) {
                [&services](http::Request& request, Caller caller) {
                    return batch(services, request, std::move(caller));
                },
-               {}, bulk);
+               {"dry_run"}, bulk);
 }
 
 }  // namespace charter::api
