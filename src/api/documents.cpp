@@ -120,10 +120,10 @@ asio::awaitable<Result<http::Response>> read_one(const Services& services, const
         co_return absent();
     }
     Json document = represent(*world, **resource, caller.now, shown->view);
-    add_effective_tags(document, *world, *entry);
     if (const auto* product = dynamic_cast<const ProductEntry*>(entry.get())) {
         conceal(document, *world, caller, *product);
     }
+    add_effective_tags(document, *world, *entry);
     // What is inherited is shown too, and changes without this revision.
     const std::string mark = inherited_mark(*world, *entry);
     shown->suffix += (shown->suffix.empty() || mark.empty() ? "" : "-") + mark;

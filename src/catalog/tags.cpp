@@ -28,26 +28,19 @@ Tags inherit_tags(const Tags& above, const Tags& own, const ProtectedKeys& prote
     return effective;
 }
 
-EffectiveTags inherit_tags(const EffectiveTags& above, const TagLevel& own,
-                           const ProtectedKeys& protected_keys) {
-    EffectiveTags effective = above;
-    for (const auto& [key, values] : own.tags) {
-        EffectiveTag& tag = effective[key];
-        if (protected_keys.contains(key)) {
-            join(tag.values, values);
-        } else {
-            tag.values = values;
-        }
-        tag.origin = own.resource;
-    }
-    return effective;
-}
-
 EffectiveTags effective_tags(std::span<const TagLevel> levels,
                              const ProtectedKeys& protected_keys) {
     EffectiveTags effective;
     for (const TagLevel& level : levels) {
-        effective = inherit_tags(effective, level, protected_keys);
+        for (const auto& [key, values] : level.tags) {
+            EffectiveTag& tag = effective[key];
+            if (protected_keys.contains(key)) {
+                join(tag.values, values);
+            } else {
+                tag.values = values;
+            }
+            tag.origin = level.resource;
+        }
     }
     return effective;
 }

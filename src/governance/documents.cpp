@@ -19,7 +19,7 @@ std::vector<std::string_view> read_only_fields(Kind kind) {
     std::vector<std::string_view> fields(std::begin(common_read_only), std::end(common_read_only));
     if (kind == Kind::product) {
         fields.insert(fields.end(), {"domain", "status", "version", "sunset_at", "successor",
-                                    "withdrawn", "effective_tags"});
+                                    "withdrawn", "effective_tags", "effective_tags_below"});
     } else if (kind == Kind::domain) {
         fields.insert(fields.end(), {"effective_owners", "effective_tags"});
     } else if (kind == Kind::policy || kind == Kind::location) {
@@ -39,15 +39,11 @@ Result<Json> without_read_only(const World& world, const Json& body, Kind kind,
     }
     Json document = body;
     Json current = before != nullptr ? represent(world, *before, now) : Json::object();
-    if (before != nullptr) {
-        if (const EntryPtr entry = world.find(before->id)) {
-            add_effective_tags(current, world, *entry);
-        }
+    const EntryPtr entry = before != nullptr ? world.find(before->id) : nullptr;
+    if (entry && (document.contains("effective_tags") || document.contains("effective_tags_below"))) {
+        add_effective_tags(current, world, *entry);
     }
     std::vector<Violation> violations;
-    if (kind == Kind::product) {
-        drop_effective_tags_below(document, current, violations);
-    }
     for (const std::string_view field : read_only_fields(kind)) {
         const std::string name(field);
         const auto sent = document.find(name);

@@ -4,6 +4,7 @@
 #include "governance/kind_rules.hpp"
 
 #include <algorithm>
+#include <set>
 #include <span>
 
 namespace charter {
@@ -36,12 +37,37 @@ Tags own_tags(const Json& shown) {
     return tags != shown.end() && tags->is_object() ? tags->get<Tags>() : Tags{};
 }
 
-/// Adds what one object below `above` comes to, and returns it for what lies below.
-EffectiveTags add_to(Json& shown, const EffectiveTags& above, const std::string& path,
-                     const ProtectedKeys& protected_keys) {
-    EffectiveTags effective = inherit_tags(above, {path, own_tags(shown)}, protected_keys);
-    shown["effective_tags"] = as_json(effective);
-    return effective;
+/// Calls visit(object, name) for the named objects of a list of `owner`, if it has one.
+template <class Visit>
+void for_each_named(const Json& owner, const char* field, Visit&& visit) {
+    const auto list = owner.find(field);
+    if (list == owner.end() || !list->is_array()) {
+        return;
+    }
+    for (const Json& each : *list) {
+        visit(each, each.value("name", ""));
+    }
+}
+
+/// What the ports and columns come to that have tags of their own.
+Json tags_below(const Json& product, const std::string& path, std::vector<TagLevel>& levels,
+                const ProtectedKeys& protected_keys) {
+    Json below = Json::object();
+    const auto add = [&](const Json& each, const std::string& name) {
+        levels.push_back({path + "/" + name, own_tags(each)});
+        if (!levels.back().tags.empty()) {
+            below[name] = as_json(effective_tags(levels, protected_keys));
+        }
+    };
+    for_each_named(product, "ports", [&](const Json& port, const std::string& name) {
+        add(port, name);
+        for_each_named(port, "columns", [&](const Json& column, const std::string& column_name) {
+            add(column, name + "/" + column_name);
+            levels.pop_back();
+        });
+        levels.pop_back();
+    });
+    return below;
 }
 
 }  // namespace
@@ -52,24 +78,12 @@ void add_effective_tags(Json& shown, const World& world, const Entry& entry) {
     if ((entry.kind != Kind::domain && entry.kind != Kind::product) || !domain) {
         return;
     }
-    const EffectiveTags inherited = effective_tags(levels_of(world, *domain), protected_keys);
-    if (entry.kind == Kind::domain) {
-        shown["effective_tags"] = as_json(inherited);
-        return;
+    std::vector<TagLevel> levels = levels_of(world, *domain);
+    if (entry.kind == Kind::product) {
+        levels.push_back({entry.path, own_tags(shown)});
+        shown["effective_tags_below"] = tags_below(shown, entry.path, levels, protected_keys);
     }
-    const EffectiveTags product = add_to(shown, inherited, entry.path, protected_keys);
-    if (!shown.contains("ports")) {
-        return;
-    }
-    for (Json& port : shown["ports"]) {
-        const std::string path = entry.path + "/" + port.value("name", "");
-        const EffectiveTags tags = add_to(port, product, path, protected_keys);
-        if (port.contains("columns")) {
-            for (Json& column : port["columns"]) {
-                add_to(column, tags, path + "/" + column.value("name", ""), protected_keys);
-            }
-        }
-    }
+    shown["effective_tags"] = as_json(effective_tags(levels, protected_keys));
 }
 
 std::string inherited_mark(const World& world, const Entry& entry) {
@@ -86,10 +100,14 @@ std::string inherited_mark(const World& world, const Entry& entry) {
         facts = as_json(inherited).dump();
     }
     if (const auto* product = dynamic_cast<const ProductEntry*>(&entry)) {
+        std::set<std::string> keys;
         for (const std::string& use : product->tag_uses) {
             if (use.starts_with("tag:") && world.protected_keys().contains(use.substr(4))) {
-                facts += " " + use;
+                keys.insert(use);
             }
+        }
+        for (const std::string& key : keys) {
+            facts += " " + key;
         }
     }
     if (is_domain) {
@@ -106,59 +124,6 @@ std::string inherited_mark(const World& world, const Entry& entry) {
     }
     const Digest digest = sha256(facts);
     return to_hex(std::span(digest).first<4>());
-}
-
-void drop_effective_tags_below(Json& document, const Json& current,
-                               std::vector<Violation>& violations) {
-    const auto named = [](const Json* list, const Json& name) -> const Json* {
-        if (list == nullptr) {
-            return nullptr;
-        }
-        for (const Json& each : *list) {
-            if (each.value("name", Json()) == name) {
-                return &each;
-            }
-        }
-        return nullptr;
-    };
-    const auto list_of = [](auto* owner, const char* field) {
-        const bool there = owner != nullptr && owner->is_object() && owner->contains(field) &&
-                           (*owner)[field].is_array();
-        return there ? &(*owner)[field] : nullptr;
-    };
-    const auto drop = [&](Json& sent, const Json* now, const std::string& pointer) {
-        const auto field = sent.find("effective_tags");
-        if (field == sent.end()) {
-            return;
-        }
-        // What is new or has another name has no value yet that it could differ from.
-        if (now != nullptr && *field != now->value("effective_tags", Json())) {
-            violations.push_back({pointer + "/effective_tags", "`effective_tags` is read-only"});
-        }
-        sent.erase(field);
-    };
-    const auto name_of = [](const Json& each) {
-        const auto name = each.find("name");
-        return name != each.end() ? *name : Json();
-    };
-    Json* ports = list_of(&document, "ports");
-    for (std::size_t i = 0; ports != nullptr && i < ports->size(); ++i) {
-        Json& port = (*ports)[i];
-        if (!port.is_object()) {
-            continue;
-        }
-        const std::string pointer = "/ports/" + std::to_string(i);
-        const Json* now = named(list_of(&current, "ports"), name_of(port));
-        drop(port, now, pointer);
-        Json* columns = list_of(&port, "columns");
-        for (std::size_t c = 0; columns != nullptr && c < columns->size(); ++c) {
-            Json& column = (*columns)[c];
-            if (column.is_object()) {
-                drop(column, named(list_of(now, "columns"), name_of(column)),
-                     pointer + "/columns/" + std::to_string(c));
-            }
-        }
-    }
 }
 
 }  // namespace charter

@@ -74,11 +74,6 @@ void changed_keys(const Tags& before, const Tags& after, std::vector<std::string
 /// The protected keys among those of `tags`, added to `keys`.
 void add_protected_keys(const World& world, const Tags& tags, std::vector<std::string>& keys);
 
-/// Takes the read-only `effective_tags` out of the ports and columns of a product that was sent;
-/// each must have the value it has in `current`.
-void drop_effective_tags_below(Json& document, const Json& current,
-                               std::vector<Violation>& violations);
-
 /// How many administrators, users, can sign in.
 std::size_t count_administrators(const World& world);
 

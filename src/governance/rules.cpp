@@ -158,7 +158,7 @@ Result<> World::put_policy(const Resource& resource, const Json& document) {
     entry->asks_for = principal_key(rules_, entry->policy().principal());
     change_uses(entry->cited, 1);
     for (const std::string& key : entry->tag_keys) {
-        list_tagged(resource.id, {"tag:" + key}, true);
+        list_tagged(resource.id, {"asks:" + key}, true);
     }
     enter(entry, resource, path);
     rules_for_.insert(entry->asks_for, entry->id.value);
@@ -279,7 +279,7 @@ void World::detach_rule(const Entry& entry) {
     if (const auto* rule = dynamic_cast<const PolicyEntry*>(&entry)) {
         change_uses(rule->cited, -1);
         for (const std::string& key : rule->tag_keys) {
-            list_tagged(rule->id, {"tag:" + key}, false);
+            list_tagged(rule->id, {"asks:" + key}, false);
         }
         rules_of_columns_ -= names_a_column(*rule) ? 1U : 0U;
         count_rule(rule->parent, -1);

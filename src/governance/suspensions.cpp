@@ -178,13 +178,12 @@ Result<Resource> suspend(Draft& draft, const Caller& caller, AdministratorsGoBy 
     const World& world = draft.world();
     const std::size_t before = document->principal ? count_administrators(world) : 0;
     const ResourceId authority = authority_over(world, caller, *closing);
-    if (const SuspensionEntry* held = world.suspension_of(closing->id)) {
-        if (!takes_over(world, authority, *held)) {
-            return Error(ErrorCode::conflict, "it is suspended already: " + held->label);
-        }
-        draft.drop_suspension(caller, closing->id);
+    const SuspensionEntry* held = world.suspension_of(closing->id);
+    if (held != nullptr && !takes_over(world, authority, *held)) {
+        return Error(ErrorCode::conflict, "it is suspended already: " + held->label);
     }
     mention(draft, caller, *closing, "suspended");
+    draft.drop_suspension(caller, closing->id);
     Resource resource;
     resource.kind = Kind::suspension;
     resource.id = draft.new_id();
@@ -246,6 +245,11 @@ Result<> check_places_kept(Draft& draft, const Caller& caller, const ProductEntr
                            const ProductEntry* after) {
     if (!draft.world().any_suspended()) {
         return {};
+    }
+    if (after == nullptr) {
+        if (const Result<> may = check_may_go(draft, caller, before.id); !may) {
+            return may.error();
+        }
     }
     const std::vector<std::pair<ResourceId, StorageUri>> none;
     const auto& kept = after != nullptr ? after->claims : none;

@@ -10,6 +10,10 @@
 #include <algorithm>
 
 namespace charter {
+namespace limits {
+inline constexpr std::size_t retagged_resources_max = 1'000;  // by one ?force=true
+inline constexpr std::size_t tag_uses_looked_at_max = 10'000;  // to say where a tag is in use
+}
 
 namespace {
 
@@ -105,7 +109,7 @@ private:
     void add(const std::string& where, bool known) {
         any_ = true;
         if (known && told_.size() < limits::violations_max) {
-            told_.push_back({"/values", "in use by " + where});
+            told_.push_back({lost_.empty() ? "" : "/values", "in use by " + where});
         }
     }
 
@@ -196,9 +200,27 @@ Result<> retag(Draft& draft, const Caller& caller, ResourceId id, const std::str
     return {};
 }
 
-bool carries(const Entry& entry) {
-    return entry.kind == Kind::domain || entry.kind == Kind::product ||
-           dynamic_cast<const PrincipalEntry*>(&entry) != nullptr;
+bool carries(const Entry& entry, const std::string& key, const LostValues& lost) {
+    if (const auto* product = dynamic_cast<const ProductEntry*>(&entry)) {
+        bool found = false;
+        for_each_tagged(*product, [&](const std::string&, const Tags& tags) {
+            found = found || loses(tags, key, lost);
+        });
+        return found;
+    }
+    const auto* domain = dynamic_cast<const DomainEntry*>(&entry);
+    const auto* principal = dynamic_cast<const PrincipalEntry*>(&entry);
+    return (domain != nullptr && loses(domain->tags, key, lost)) ||
+           (principal != nullptr && loses(principal->tags, key, lost));
+}
+
+/// Whether any domain, product or principal carries it.
+bool is_carried(const World& world, const std::string& key, const LostValues& lost) {
+    const std::string use = "tag:" + key;
+    return lost.empty() ? world.uses(use) > 0
+                        : std::ranges::any_of(lost, [&](const std::string& value) {
+                              return world.uses(use + "=" + value) > 0;
+                          });
 }
 
 }  // namespace
@@ -247,12 +269,18 @@ std::vector<std::string> tag_keys_of(const policy::Policy& policy) {
 Result<> check_tag_unused(const World& world, const Caller& caller, const std::string& key,
                           const LostValues& lost) {
     Uses uses(world, caller, key, lost);
-    for (const ResourceId id : world.tagged_by(key, limits::tag_uses_looked_at_max)) {
-        if (const EntryPtr entry = world.find(id)) {
-            uses.look_at(*entry);
+    bool all = true;
+    for (const std::string& use : {"tag:" + key, "asks:" + key}) {
+        const std::vector<ResourceId> found = world.tagged_by(use, limits::tag_uses_looked_at_max);
+        for (const ResourceId id : found) {
+            if (const EntryPtr entry = world.find(id)) {
+                uses.look_at(*entry);
+            }
         }
+        // What carries values is counted; of what asks for them, too much to look at is a use.
+        all = all && (use.starts_with("tag:") || found.size() < limits::tag_uses_looked_at_max);
     }
-    if (!uses.any()) {
+    if (!uses.any() && all && !is_carried(world, key, lost)) {
         return {};
     }
     return Error(ErrorCode::conflict,
@@ -267,25 +295,24 @@ Result<> take_tag_away(Draft& draft, const Caller& caller, const std::string& ke
     if (const Result<> may = require_tag_keys(draft, caller, {key}); !may) {
         return may.error();
     }
-    std::vector<ResourceId> carriers;
-    for (const ResourceId id : draft.world().tagged_by(key, limits::tag_uses_looked_at_max)) {
+    std::size_t retagged = 0;
+    for (const ResourceId id :
+         draft.world().tagged_by("tag:" + key, limits::tag_uses_looked_at_max)) {
         const EntryPtr entry = draft.world().find(id);
-        if (entry && carries(*entry)) {
-            carriers.push_back(id);
+        if (entry && carries(*entry, key, lost) && ++retagged <= limits::retagged_resources_max) {
+            if (const Result<> done = retag(draft, caller, id, key, lost); !done) {
+                return done.error();
+            }
         }
     }
-    if (carriers.size() > limits::retagged_resources_max) {
-        return Error(ErrorCode::conflict,
-                     "more than " + std::to_string(limits::retagged_resources_max) +
-                         " domains, products and principals carry tag `" + key +
-                         "`: take it from some of them first");
+    // Counted exactly, whatever was looked at.
+    if (!is_carried(draft.world(), key, lost)) {
+        return {};
     }
-    for (const ResourceId id : carriers) {
-        if (const Result<> done = retag(draft, caller, id, key, lost); !done) {
-            return done.error();
-        }
-    }
-    return {};
+    return Error(ErrorCode::conflict,
+                 "more than " + std::to_string(limits::retagged_resources_max) +
+                     " domains, products and principals carry what goes of tag `" + key +
+                     "`: take it from some of them first");
 }
 
 }  // namespace charter

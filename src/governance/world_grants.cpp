@@ -267,9 +267,9 @@ void World::list_grant(const GrantEntry& grant, bool present) {
     list(grants_on_, grant.resource);
     list(passed_on_, grant.passed_on);
     if (grant.tagged) {
-        std::vector<std::string> uses;
-        append_tag_uses(grant.tagged->all, uses);
-        list_tagged(grant.id, uses, present);
+        for (const auto& [key, values] : grant.tagged->all) {
+            list_tagged(grant.id, {"asks:" + key}, present);
+        }
     }
 }
 

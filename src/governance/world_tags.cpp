@@ -5,20 +5,25 @@ namespace charter {
 
 namespace {
 
-/// FNV-1a. Keys that hash alike share a list, so whoever reads one looks at what is in it.
-std::uint64_t hash_of(std::string_view key) {
+/// FNV-1a. Uses that hash alike share a list, so whoever reads one looks at what is in it.
+std::uint64_t hash_of(std::string_view use) {
     std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : key) {
+    for (const char c : use) {
         hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     }
     return hash;
 }
 
+bool names_a_key(std::string_view use) {
+    return (use.starts_with("tag:") || use.starts_with("asks:")) &&
+           use.find('=') == std::string_view::npos;
+}
+
 }  // namespace
 
-std::vector<ResourceId> World::tagged_by(std::string_view key, std::size_t count_max) const {
+std::vector<ResourceId> World::tagged_by(std::string_view use, std::size_t count_max) const {
     std::vector<ResourceId> found;
-    tagged_by_.for_each(hash_of(key), [&](std::uint64_t id) {
+    tagged_by_.for_each(hash_of(use), [&](std::uint64_t id) {
         if (found.size() < count_max) {
             found.push_back(ResourceId{id});
         }
@@ -28,16 +33,14 @@ std::vector<ResourceId> World::tagged_by(std::string_view key, std::size_t count
 }
 
 void World::list_tagged(ResourceId id, const std::vector<std::string>& uses, bool present) {
-    constexpr std::string_view prefix = "tag:";
     for (const std::string& use : uses) {
-        if (!use.starts_with(prefix) || use.find('=') != std::string::npos) {
+        if (!names_a_key(use)) {
             continue;
         }
-        const std::uint64_t key = hash_of(std::string_view(use).substr(prefix.size()));
         if (present) {
-            tagged_by_.insert(key, id.value);
+            tagged_by_.insert(hash_of(use), id.value);
         } else {
-            tagged_by_.erase(key, id.value);
+            tagged_by_.erase(hash_of(use), id.value);
         }
     }
 }
@@ -55,7 +58,7 @@ void World::set_protected(const std::string& key, bool is_protected) {
     protected_keys_ = std::move(keys);
     // Nothing changes but below what carries the key. A store is folded domains first, then
     // tags, then products, so at a start these are a few domains.
-    for (const ResourceId id : tagged_by(key, static_cast<std::size_t>(-1))) {
+    for (const ResourceId id : tagged_by("tag:" + key, static_cast<std::size_t>(-1))) {
         const EntryPtr entry = find(id);
         if (const auto* domain = dynamic_cast<const DomainEntry*>(entry.get())) {
             refresh_domain(domain->name, 0);

@@ -209,3 +209,13 @@ def test_without_a_second_administrator_nothing_waits_for_one(tmp_path):
     client.close()
     alone.stop()
     assert (answer.status, answer.problem) == (409, "conflict")
+
+
+def test_one_administrator_alone_suspends_no_other(mesh, admin):
+    principal, client = mesh.principal()
+    answer = admin.post("/suspensions", {"principal": "user:second", "reason": "r"})
+    assert answer.problem == "conflict", repr(answer)
+
+    made = admin.must("POST", "/suspensions", {"principal": principal, "reason": "r"})
+    assert client.get("/me").problem == "unauthenticated", "others are shut out at once"
+    admin.must("DELETE", f"/suspensions/{made['id']}")

@@ -53,9 +53,8 @@ def test_reads_tell_own_tags_from_inherited_ones_and_where_they_come_from(vocabu
     inherited = {vocabulary.key: {"values": ["pii"], "origin": fresh.domain}}
     assert shown["tags"] == {}
     assert shown["effective_tags"] == inherited
-    assert shown["ports"][0]["effective_tags"] == inherited
-    assert all(column["effective_tags"] == inherited for column in shown["ports"][0]["columns"])
-    assert all("tags" not in column for column in shown["ports"][0]["columns"]), "as it was put"
+    assert shown["effective_tags_below"] == {}, "all have those of the product"
+    assert shown["ports"] == fresh.document()["ports"], "as it was put"
     assert fresh.owner.get(domain).json()["effective_tags"] == inherited
     for item in fresh.owner.pages(f"/domains/{fresh.domain}/products"):
         assert "effective_tags" not in item, "lists are without"
@@ -81,13 +80,21 @@ def test_what_was_read_may_be_put_again_and_nothing_else_is_taken(vocabulary, fr
     assert (again.status, again.json()) == (200, read.json())
 
     changed = read.json()
-    changed["ports"][0]["columns"][1]["effective_tags"] = {}
+    changed["effective_tags"] = {}
     answer = fresh.owner.put(fresh.path, changed)
     assert answer.problem == "invalid-request"
-    assert answer.pointers == ["/ports/0/columns/1/effective_tags"]
-    for column in changed["ports"][0]["columns"]:
-        column["name"] = f"new_{column['name']}"
-    assert fresh.owner.put(fresh.path, changed).status == 200, "a new column has no value yet"
+    assert answer.pointers == ["/effective_tags"]
+
+
+def test_ports_and_columns_with_tags_of_their_own_are_told(vocabulary, fresh):
+    vocabulary.tag(fresh.owner, f"/domains/{fresh.domain}", ["pii"])
+    document = fresh.owner.get(fresh.path).json()
+    document["ports"][0]["columns"][1]["tags"] = {vocabulary.key: ["open"]}
+    assert fresh.owner.put(fresh.path, document).status == 200
+
+    assert product_tags(fresh)["effective_tags_below"] == {
+        "files/c_email_address": {vocabulary.key: {
+            "values": ["open"], "origin": f"{fresh.port}/c_email_address"}}}
 
 
 def test_a_tag_that_changes_above_is_another_representation(vocabulary, fresh):
@@ -112,10 +119,13 @@ def test_what_is_concealed_is_so_with_its_tags(mesh, vocabulary, fresh):
     fresh.policy('forbid (principal, action == Action::"discover", resource == '
                  f'Column::"{fresh.port}/c_email_address") unless '
                  '{ principal in resource.domain.owners };')
-    vocabulary.tag(fresh.owner, f"/domains/{fresh.domain}", ["pii"])
+    document = fresh.owner.get(fresh.path).json()
+    document["ports"][0]["columns"][1]["tags"] = {vocabulary.key: ["open"]}
+    assert fresh.owner.put(fresh.path, document).status == 200
 
     shown = product_tags(fresh, client)
 
+    assert shown["effective_tags_below"] == {}
     assert [column["name"] for column in shown["ports"][0]["columns"]] == ["c_customer_sk"]
     assert "c_email_address" not in client.get(fresh.path).text
 

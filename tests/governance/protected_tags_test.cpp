@@ -225,22 +225,25 @@ TEST_F(ProtectedTagsTest, EffectiveTagsSayWhereEachKeyComesFrom) {
     const Json before = shown();
     EXPECT_EQ(before["effective_tags"], (Json{{"area", {{"values", {"x"}}, {"origin", "customer"}}},
                                               {"class", {{"values", {"legal"}}, {"origin", "retail"}}}}));
-    const Json& mail = before["ports"][0]["columns"][0];
-    EXPECT_EQ(mail["tags"], (Json{{"class", {"pii"}}})) << "read back as it was put";
-    EXPECT_EQ(mail["effective_tags"]["class"],
-              (Json{{"values", {"pii"}}, {"origin", "customer/people/files/mail"}}));
+    EXPECT_EQ(before["ports"], document(Kind::product, "customer/people")["ports"]) << "as put";
+    EXPECT_EQ(before["effective_tags_below"],
+              (Json{{"files/mail",
+                     {{"area", {{"values", {"x"}}, {"origin", "customer"}}},
+                      {"class", {{"values", {"pii"}}, {"origin", "customer/people/files/mail"}}}}}}));
 
     ASSERT_TRUE(protect(true));
 
-    EXPECT_EQ(shown()["ports"][0]["columns"][0]["effective_tags"]["class"],
+    EXPECT_EQ(shown()["effective_tags_below"]["files/mail"]["class"],
               (Json{{"values", {"legal", "pii"}}, {"origin", "customer/people/files/mail"}}));
-    // They may be sent back, at every level, with the values they have.
+    // They may be sent back with the values they have.
     ASSERT_TRUE(mesh.try_put(Kind::product, "customer/people", shown(), "user:olga"));
-    Json other = shown();
-    other["ports"][0]["columns"][0]["effective_tags"] = Json::object();
-    const Result<Written> refused = mesh.try_put(Kind::product, "customer/people", other);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().violations().at(0).pointer, "/ports/0/columns/0/effective_tags");
+    for (const char* field : {"effective_tags", "effective_tags_below"}) {
+        Json other = shown();
+        other[field] = Json::object();
+        const Result<Written> refused = mesh.try_put(Kind::product, "customer/people", other);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().violations().at(0).pointer, std::string("/") + field);
+    }
 }
 
 TEST_F(ProtectedTagsTest, WhatIsInUseIsNotTakenFromTheVocabularyAndTheAnswerSaysWhere) {

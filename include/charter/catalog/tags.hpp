@@ -35,10 +35,6 @@ struct EffectiveTag {
 };
 using EffectiveTags = std::map<std::string, EffectiveTag>;
 
-/// What lies directly below one with the effective tags `above`.
-EffectiveTags inherit_tags(const EffectiveTags& above, const TagLevel& own,
-                           const ProtectedKeys& protected_keys);
-
 /// The effective tags of the last of `levels`, which go from the top (domain)
 /// down (product, port, column).
 EffectiveTags effective_tags(std::span<const TagLevel> levels,

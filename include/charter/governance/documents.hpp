@@ -59,8 +59,10 @@ Result<> delete_document(Draft& draft, const Caller& caller, const Address& addr
 enum class View { working, published };
 Json represent(const World& world, const Resource& resource, UtcTime now, View view = View::working);
 
-/// Adds the read-only `effective_tags` to a domain as represent() shows it, or to a product with
-/// its ports and columns: for each key its values and the lowest resource that set some.
+/// Adds the read-only `effective_tags` to a domain or product as it is shown: for each key its
+/// values and the lowest resource that set some. To a product also `effective_tags_below`: the
+/// same by "port" and "port/column", of those that have tags of their own; the others have the
+/// tags of what they lie in.
 void add_effective_tags(Json& shown, const World& world, const Entry& entry);
 /// What these depend on beside the resource's own revision, for its ETag; "": on nothing.
 std::string inherited_mark(const World& world, const Entry& entry);

@@ -98,9 +98,10 @@ public:
 
     /// Keys whose values add up on the way down.
     const ProtectedKeys& protected_keys() const { return *protected_keys_; }
-    /// At most `count_max` of what names a tag key: domains, products and principals that carry
-    /// it, grants by tags and rules. What hashes alike may be among them.
-    std::vector<ResourceId> tagged_by(std::string_view key, std::size_t count_max) const;
+    /// At most `count_max` of what names a tag key: "tag:class" for domains, products and
+    /// principals that carry it, "asks:class" for grants by tags and rules. What hashes alike may
+    /// be among them.
+    std::vector<ResourceId> tagged_by(std::string_view use, std::size_t count_max) const;
 
     /// Grows with every published change.
     std::uint64_t generation() const noexcept { return generation_; }
@@ -168,7 +169,7 @@ private:
     /// `anyway`: also when it inherits what it did before.
     void refresh_product(const ProductEntry& product, const DomainEntry& domain,
                          bool anyway = false);
-    /// Files what names the keys, or takes it out. `uses`: "tag:class", others are passed over.
+    /// Files what names the keys, or takes it out. `uses`: as tagged_by(); others are passed over.
     void list_tagged(ResourceId id, const std::vector<std::string>& uses, bool present);
     /// Whether values of the key add up, and what carries it with that.
     void set_protected(const std::string& key, bool is_protected);
@@ -205,7 +206,7 @@ private:
     IdPairs revoked_of_;
     IdPairs revoked_on_;
     IdPairs requests_in_;
-    IdPairs tagged_by_;  // (hash of a tag key, what names it)
+    IdPairs tagged_by_;  // (hash of "tag:class" or "asks:class", what names it)
     std::shared_ptr<const ProtectedKeys> protected_keys_ = std::make_shared<const ProtectedKeys>();
     IdPairs members_of_;
     IdPairs of_kind_;
