@@ -318,13 +318,19 @@ TEST_F(ProtectedTagsTest, AWithdrawnColumnKeepsTheProtectedValuesItHad) {
         product["ports"][0]["tags"] = {{"class", {"open"}}};
     }));
     ASSERT_TRUE(mesh.try_publish("customer/people", "1.1.0"));
-    // The port comes again under another name at its place, without that column.
+    // Another port comes to that place, without the column.
     ASSERT_TRUE(put_product("user:stella", [](Json& product) {
-        product["ports"][0]["name"] = "other";
-        product["ports"][0]["columns"].erase(0);
-        product["ports"][0].erase("tags");
+        product["ports"][0] = {{"name", "away"},
+                               {"location", "local://lake/customer/away/"},
+                               {"opaque", true}};
     }));
     ASSERT_TRUE(mesh.try_publish("customer/people", "2.0.0"));
+    ASSERT_TRUE(put_product("user:stella", [](Json& product) {
+        product["ports"].push_back({{"name", "other"},
+                                    {"location", "local://lake/customer/people/files/"},
+                                    {"columns", Json::array({{{"name", "city"}, {"type", "string"}}})}});
+    }));
+    ASSERT_TRUE(mesh.try_publish("customer/people", "2.1.0"));
 
     EXPECT_EQ(tags_of({"Column", "customer/people/other/mail"}),
               R"({"area": ["x"], "class": ["legal", "open", "pii"]})");
