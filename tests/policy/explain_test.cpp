@@ -69,8 +69,8 @@ TEST(ExplainTest, BehindAGuardThatDoesNotHoldNothingIsLookedAt) {
     EXPECT_EQ(why("when { if context has ticket then principal.age > 1 else principal.age > 99 }"),
               "if context has ticket then principal.age > 1 else principal.age > 99 | "
               "context.ticket=nothing, principal.age=40");
-    EXPECT_EQ(why("when { context has nested.deep.deeper }"),
-              "context has nested.deep.deeper | context.nested.deep.deeper=nothing");
+    EXPECT_EQ(why("when { context has nested.shallow.deeper }"),
+              "context has nested.shallow.deeper | context.nested.shallow.deeper=nothing");
 }
 
 TEST(ExplainTest, TagsAreToldByTheirKey) {
