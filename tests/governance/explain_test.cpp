@@ -54,7 +54,7 @@ protected:
     }
 
     std::string term_of(ResourceId grant, std::optional<std::string_view> purpose = {}) {
-        const std::vector<Explained> list = read("user:olga", purpose);
+        const std::vector<Explained> list = read("user:admin", purpose);
         const Explained* found = find(list, "grant:" + grant.text());
         return found == nullptr ? "no candidate" : found->holds() ? "holds" : found->term;
     }
@@ -129,7 +129,7 @@ TEST_F(ExplainTest, WhoMayNotSeeARuleIsToldInWords) {
     ASSERT_FALSE(find(list, "policy:retail/stop")->shown);
     EXPECT_FALSE(find(list, "policy:retail/stop")->clause);
     EXPECT_EQ(reasons_in_words(mesh.world(), asker_, list, false),
-              (std::vector<std::string>{"a guardrail forbids it", "a rule of a domain above forbids it",
+              (std::vector<std::string>{"a guardrail forbids it", "a rule of the domain retail forbids it",
                                         "no rule permits it, and no grant covers it"}));
     EXPECT_TRUE(find(read("user:admin"), "policy:retail/stop")->shown);
     EXPECT_TRUE(find(read("user:admin"), "guardrail:g")->shown);
