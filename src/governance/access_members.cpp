@@ -126,6 +126,11 @@ People people_among(const World& world, std::span<const PrincipalName> roots) {
     return std::move(gathering).take();
 }
 
+policy::EntityUid bearer_of(const GrantEntry& grant) {
+    return grant.delegable ? owners_uid(grant.grantee_name.name)
+                           : principal_uid(grant.grantee_name);
+}
+
 People people_in(const World& world, const policy::EntityUid& uid) {
     if (uid.type() == "Group" && uid.id().find('/') != std::string::npos) {
         return people_among(world, bearers_of_role(world, uid.id()));

@@ -16,6 +16,9 @@ struct People {
 
 /// Those whom a grant to `grantee` (a principal's or domain's id) is for.
 People people_of(const World& world, ResourceId grantee);
+/// Whom a grant is for: its grantee; of a delegable one the owners of that domain, who see what
+/// they may pass on.
+policy::EntityUid bearer_of(const GrantEntry& grant);
 /// Those who are `in` a principal entity, itself included: what a scope may name.
 People people_in(const World& world, const policy::EntityUid& uid);
 /// Those among `roots` and in the groups among them.

@@ -12,15 +12,15 @@ namespace {
 
 using EntryList = std::vector<std::shared_ptr<const Entry>>;
 
-/// Whether the asker has something of its own to look after.
-bool owns_something(const Caller& asker) {
-    const auto above = asker.principal->node->entity.ancestors;
-    if (above == nullptr) {
-        return false;
+std::vector<std::string> owned_domains(const PrincipalEntry& principal) {
+    constexpr std::string_view role = "/owners";
+    std::vector<std::string> domains;
+    for (const policy::EntityUid& uid : principal.node->entity.ancestors->uids()) {
+        if (uid.type() == "Group" && uid.id().ends_with(role)) {
+            domains.push_back(uid.id().substr(0, uid.id().size() - role.size()));
+        }
     }
-    return std::ranges::any_of(above->uids(), [](const policy::EntityUid& uid) {
-        return uid.type() == "Group" && uid.id().ends_with("/owners");
-    });
+    return domains;
 }
 
 class What {
@@ -40,13 +40,12 @@ public:
     }
 
     AccessPage page() && {
-        std::vector<ResourceId> grantees = principal_->grantees;
-        std::sort(grantees.begin(), grantees.end());
+        const std::vector<ResourceId> grantees = all_grantees();
         if (add_from_policies()) {
             for_each_grant(world_, world_.grants_of(), grantees, page_.after(),
                            [&](const AccessPosition& at, const GrantEntry& grant) {
-                               const bool over =
-                                   grant.delegable || grant.expires_at <= asker_.now;
+                               const bool over = (grant.delegable && data_) ||
+                                                 grant.expires_at <= asker_.now;
                                return page_.look_at(at) &&
                                       (over || add_resources(at, led_to(grant)));
                            });
@@ -65,6 +64,19 @@ private:
         } else if (policy->origin == PolicyEntry::Origin::guardrail) {
             guardrails_.push_back(policy);
         }
+    }
+
+    /// In order; for metadata also the domains it owns, which may have grants to pass on.
+    std::vector<ResourceId> all_grantees() const {
+        std::vector<ResourceId> grantees = principal_->grantees;
+        if (!data_) {
+            for (const std::string& domain : owned_domains(*principal_)) {
+                grantees.push_back(world_.grantee_id({Kind::domain, domain}));
+            }
+        }
+        std::sort(grantees.begin(), grantees.end());
+        grantees.erase(std::unique(grantees.begin(), grantees.end()), grantees.end());
+        return grantees;
     }
 
     /// Those whose scope takes the principal in.
@@ -244,7 +256,7 @@ Result<AccessPage> what_can(const World& world, const Caller& asker,
     const std::vector<ResourceId>& own = asker.principal->grantees;
     const bool of_all = std::find(own.begin(), own.end(), entry->id) != own.end() ||
                         Decider(world, asker, Action::audit).allows(target_of(world));
-    if (!of_all && !owns_something(asker)) {
+    if (!of_all && owned_domains(*asker.principal).empty()) {
         return Error(ErrorCode::forbidden,
                      "what others can do is for owners, of what is theirs, and for auditors");
     }

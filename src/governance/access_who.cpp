@@ -37,10 +37,8 @@ public:
         if (add_from_policies()) {
             for_each_grant(world_, world_.grants_on(), owners_, page_.after(),
                            [&](const AccessPosition& at, const GrantEntry& grant) {
-                               const bool over =
-                                   grant.delegable || grant.expires_at <= asker_.now;
-                               return page_.look_at(at) &&
-                                      (over || add_people(at, people_of(world_, grant.grantee), ""));
+                               return page_.look_at(at) && (grant.expires_at <= asker_.now ||
+                                                            add_people(at, bearers(grant), ""));
                            });
         }
         return std::move(page_).take();
@@ -58,6 +56,14 @@ private:
         }
         std::sort(owners_.begin(), owners_.end());
         owners_.erase(std::unique(owners_.begin(), owners_.end()), owners_.end());
+    }
+
+    People bearers(const GrantEntry& grant) const {
+        if (grant.delegable) {
+            const bool data = (bit(action_) & data_actions) != 0;
+            return data ? People{} : people_in(world_, bearer_of(grant));
+        }
+        return people_of(world_, grant.grantee);
     }
 
     void list_policy(const PolicyPtr& policy, bool permits_too) {

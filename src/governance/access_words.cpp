@@ -217,7 +217,7 @@ AccessPath AccessWords::path(const PrincipalEntry& principal, const Held& held) 
     const policy::EntityUid grantee = principal_uid(grant.grantee_name);
     path.via = grant.label;
     path.grantee = may_name(grantee) ? grant.grantee_name.text() : "";
-    path.chain = shown_chain(chain_to(world_, principal, grantee));
+    path.chain = shown_chain(chain_to(world_, principal, bearer_of(grant)));
     path.on = grant.tagged ? grant.tagged->domain : grant.resource_path;
     path.tagged = tag_words(grant);
     path.conditions = grant_conditions(grant);
