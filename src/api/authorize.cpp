@@ -139,6 +139,7 @@ Verdict decide(Decider& decider, const std::vector<PortPtr>& ports,
             all.forbidden = one.forbidden;
             all.determined_by = one.determined_by;
             all.error = one.error;
+            all.suspension = one.suspension;
         }
         all.shadow.insert(all.shadow.end(), one.shadow.begin(), one.shadow.end());
         all.allow = all.allow && one.allow;

@@ -133,7 +133,12 @@ void read_revocation(DocumentReader& reader, const Json& item, std::string point
 
 void read_batch(DocumentReader& reader, GrantBatch& batch) {
     reader.items("create", limits::grants_per_batch_max,
-                 [&](const Json& item, const std::string&) { batch.create.push_back(item); });
+                 [&](const Json& item, std::string pointer) {
+                     if (!item.is_object()) {
+                         reader.problems().add(std::move(pointer), "an object is expected");
+                     }
+                     batch.create.push_back(item);
+                 });
     reader.items("revoke", limits::grants_per_batch_max,
                  [&](const Json& item, std::string pointer) {
                      read_revocation(reader, item, std::move(pointer), batch);

@@ -100,7 +100,8 @@ def test_a_grant_tells_the_term_that_is_not_met(mesh, lake, reader):
 def test_a_reader_sees_its_own_grants_and_the_builtin_rules_and_no_others(lake, reader):
     grant = lake.grant(reader[0])
     lake.policy(f'permit (principal, action == Action::"read", resource in Domain::"{lake.domain}") '
-                f'when {{ 1 == 2 }};', "secret-permit")
+                f'when {{ context has purpose && context.purpose == "none-such" }};',
+                "secret-permit")
     secret = lake.policy(f'forbid (principal, action == Action::"read", '
                          f'resource in Domain::"{lake.domain}");', "secret-forbid")
 
