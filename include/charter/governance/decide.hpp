@@ -155,7 +155,6 @@ private:
     void begin_work_on(const DomainEntry* domain);
 
     class Explainer;  // explain.cpp
-    friend class Explainer;
 
     const World& world_;
     const PrincipalEntry& principal_;

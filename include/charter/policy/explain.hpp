@@ -9,14 +9,6 @@
 #include <string>
 #include <vector>
 
-namespace charter::limits {
-inline constexpr std::size_t explained_values_max = 32;          // of one clause
-inline constexpr std::size_t explained_value_bytes_max = 512;    // of one value's text
-inline constexpr std::size_t explained_candidates_max = 200;     // told of one question
-inline constexpr std::size_t explained_ports_max = 20;           // of one question
-inline constexpr std::size_t explained_columns_max = 100;        // named of one candidate
-}  // namespace charter::limits
-
 namespace charter::policy {
 
 /// An attribute or tag that a clause looked at.
