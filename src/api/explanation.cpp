@@ -185,15 +185,23 @@ std::vector<const ColumnEntry*> columns_known(const World& world, const Caller& 
     return known;
 }
 
+/// What decides whatever the candidates say.
+void say_what_is_closed(Listing& listing, const ToExplain& question) {
+    if (closed(question.world, *question.asked.principal)) {
+        listing.say("the principal is disabled or suspended");
+    }
+    if (question.verdict.suspension != nullptr) {
+        listing.say("it is suspended");
+    }
+}
+
 }  // namespace
 
 void explain_target(Json& answer, const ToExplain& question, const Target& target) {
     Listing listing(question);
     RuleSight sight(question.world, question.asker);
     Decider decider(question.world, question.asked, question.action, question.purpose);
-    if (question.asked.principal->disabled) {
-        listing.say("the principal is disabled");
-    }
+    say_what_is_closed(listing, question);
     listing.add(decider.explain(target, sight), {}, {});
     listing.write(answer);
 }
@@ -204,9 +212,7 @@ void explain_ports(Json& answer, const ToExplain& question, const std::vector<Po
     RuleSight sight(question.world, question.asker);
     Decider decider(question.world, question.asked, question.action, question.purpose);
     Visibility visibility(question.world, question.asker);
-    if (question.asked.principal->disabled) {
-        listing.say("the principal is disabled");
-    }
+    say_what_is_closed(listing, question);
     std::size_t explained = 0;
     for (const PortPtr& port : ports) {
         if (several && !visibility.shows(*port)) {

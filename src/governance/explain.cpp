@@ -131,7 +131,7 @@ private:
 };
 
 std::vector<Explained> Decider::explain(const Target& target, RuleSight& sight) {
-    if (principal_.disabled || target.node == nullptr) {
+    if (closed_ || target.node == nullptr) {
         return {};
     }
     Explainer explainer(*this, sight);
@@ -142,7 +142,7 @@ std::vector<Explained> Decider::explain(const Target& target, RuleSight& sight) 
 std::vector<Explained> Decider::explain_columns(const PortEntry& port,
                                                 std::span<const ColumnEntry* const> columns,
                                                 RuleSight& sight) {
-    if (principal_.disabled) {
+    if (closed_) {
         return {};
     }
     const DomainPtr domain = world_.find<DomainEntry>(port.domain);

@@ -78,11 +78,8 @@ std::optional<FailedTerm> failed_parent(const GrantEntry& grant, const GrantQues
     return std::nullopt;
 }
 
-std::optional<FailedTerm> failed_tags(const GrantEntry& grant, const GrantQuestion& question) {
-    if (!grant.tagged) {
-        return std::nullopt;
-    }
-    for (const auto& [key, wanted] : grant.tagged->all) {
+std::optional<FailedTerm> failed_tags(const Tags& all, const GrantQuestion& question) {
+    for (const auto& [key, wanted] : all) {
         const Value* has = question.node.entity.tags.find(key);
         const bool met = has != nullptr && std::ranges::any_of(wanted, [&](const std::string& each) {
             return has->contains(Value::string(each));
@@ -135,8 +132,13 @@ std::optional<FailedTerm> failed_term(const GrantEntry& grant, const GrantQuesti
     if (std::optional<FailedTerm> above = failed_parent(grant, question)) {
         return above;
     }
-    if (std::optional<FailedTerm> tags = failed_tags(grant, question)) {
-        return tags;
+    // Its own expression, and that of what it passes on.
+    for (const Tags* all : {grant.tagged ? &grant.tagged->all : nullptr, grant.parent_tags.get()}) {
+        std::optional<FailedTerm> tags =
+            all != nullptr ? failed_tags(*all, question) : std::nullopt;
+        if (tags) {
+            return tags;
+        }
     }
     if (now_of(question) < grant.not_before) {
         return failed("not_before", "it begins at " + format_time(grant.not_before),

@@ -10,10 +10,6 @@
 #include <algorithm>
 
 namespace charter {
-namespace limits {
-inline constexpr std::size_t retagged_resources_max = 1'000;  // by one ?force=true
-inline constexpr std::size_t tag_uses_looked_at_max = 10'000;  // to say where a tag is in use
-}
 
 namespace {
 

@@ -50,6 +50,8 @@ inline constexpr std::size_t tag_keys_max = 64;
 inline constexpr std::size_t tag_values_max = 1'000;
 inline constexpr std::size_t tag_value_bytes_max = 128;
 inline constexpr std::size_t tag_values_per_key_max = 100;  // that one resource carries
+inline constexpr std::size_t retagged_resources_max = 1'000;  // by one ?force=true
+inline constexpr std::size_t tag_uses_looked_at_max = 10'000;  // to say where a tag is in use
 inline constexpr std::size_t links_per_product_max = 100;
 inline constexpr std::size_t objectives_per_product_max = 100;
 inline constexpr std::size_t url_bytes_max = 2'048;
