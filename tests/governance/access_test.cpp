@@ -311,6 +311,29 @@ TEST_F(AccessPathsTest, MembersOfAClaimedGroupCount) {
     EXPECT_EQ(names(), Names{});
 }
 
+TEST_F(AccessPathsTest, AWorldRebuiltFromTheStoreSaysTheSame) {
+    mesh.grant("group:everyone", "customer/people", {"read"});
+    mesh.grant("domain:sales", port, {"read"});
+    mesh.put(Kind::policy, "customer/max",
+             {{"cedar", "permit (principal == User::\"max\", action == Action::\"read\", "
+                        "resource in Domain::\"customer\");"}});
+    mesh.commit();
+    const World rebuilt = mesh.rebuilt();
+    Caller olga = mesh.caller("user:olga");
+    olga.principal = rebuilt.principal({Kind::user, "olga"});
+    Caller max = olga;
+    max.principal = rebuilt.principal({Kind::user, "max"});
+
+    EXPECT_EQ(names_of(all_pages([&](const AccessPosition& after) {
+                  return who_can(rebuilt, olga, Action::read, port, after, 1);
+              })),
+              (Names{"user:ana", "user:bo", "user:max"}));
+    EXPECT_EQ(names_of(all_pages([&](const AccessPosition& after) {
+                  return what_can(rebuilt, max, {Kind::user, "max"}, Action::read, after, 1);
+              })),
+              (Names{port}));
+}
+
 TEST_F(AccessPathsTest, WhoIsForOwnersAndAuditors) {
     mesh.put(Kind::product, "customer/secret",
              {{"title", "s"}, {"visibility", "hidden"}, {"ports", Json::array()}});
