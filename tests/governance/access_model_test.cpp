@@ -488,7 +488,7 @@ protected:
     }
 
     void remove_rule() {
-        if (!model_.rules.empty()) {
+        if (model_.rules.size() > 8) {
             const std::string path = one_of(model_.rules).first;
             const Kind kind = path.find('/') == std::string::npos ? Kind::guardrail : Kind::policy;
             ASSERT_TRUE(mesh_.try_remove(kind, path));
