@@ -108,7 +108,8 @@ void Standings::ask(const Target& target, Standing& standing, bool& alike) {
     std::vector<Held> permits;
     std::vector<Held> forbids;
     std::map<Favour, std::vector<const GrantEntry*>> later;
-    bool closed = false;
+    const bool closable = (bit(action_) & (data_actions | bit(Action::enforce))) != 0;
+    bool closed = closable && world_.any_suspended() && suspension_over(world_, target) != nullptr;
     plain_.hear(target, [&](const Decider::Part& part, Kind_ kind, bool ignores_resource) {
         alike = alike && ignores_resource;
         if (part.grant != nullptr) {

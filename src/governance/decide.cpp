@@ -278,7 +278,7 @@ Verdict Decider::decide(const Target& target) {
 }
 
 void Decider::hear(const Target& target, const Hear& each) {
-    if (principal_.disabled || target.node == nullptr) {
+    if (closed_ || target.node == nullptr) {
         return;
     }
     for_each_part(target.node->entity, target.node->keys, target,

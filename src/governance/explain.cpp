@@ -167,7 +167,7 @@ bool RuleSight::shows(const PolicyEntry& rule) {
 
 bool RuleSight::shows(const GrantEntry& grant) {
     const auto [known, is_new] =
-        grants_.try_emplace(std::tuple(grant.grantee, grant.resource, grant.passed_on), false);
+        grants_.try_emplace(std::tuple(grant.grantee, grant.resource, grant.passed_on, grant.delegable), false);
     if (is_new) {
         known->second = check_readable(world_, caller_, grant).has_value();
     }

@@ -13,6 +13,9 @@ namespace charter {
 
 namespace {
 
+/// By one batch, with those that are passed on: one turn of the writer.
+constexpr std::size_t revoked_at_once_max = 2 * limits::grants_per_batch_max;
+
 /// What a grant is for: a domain, product or port, or a domain by its tags.
 struct Named {
     ResourceId id;
@@ -63,10 +66,16 @@ Error no_resource(const GrantDocument& document) {
 }
 
 /// What it names must be there.
-void check_names(const Draft& draft, const GrantDocument& document,
+void check_names(const Draft& draft, const Caller& caller, const GrantDocument& document,
                  std::vector<Violation>& violations) {
     const World& world = draft.world();
-    if (!world.grantee_id(document.grantee)) {
+    // A domain that the caller may not know of is not there for it. All others are in the directory.
+    const DomainPtr team =
+        document.grantee.kind == Kind::domain ? world.domain(document.grantee.name) : nullptr;
+    const bool known = document.grantee.kind != Kind::domain
+                           ? static_cast<bool>(world.grantee_id(document.grantee))
+                           : team && Visibility(world, caller).shows(*team);
+    if (!known) {
         violations.push_back({"/grantee", "there is no " + document.grantee.text()});
     }
     for (std::size_t i = 0; i < document.purposes.size(); ++i) {
@@ -87,7 +96,7 @@ void check_names(const Draft& draft, const GrantDocument& document,
 Result<Written> record(Draft& draft, const Caller& caller, const Json& body,
                        const GrantDocument& document, ResourceId on, const GrantEntry* parent,
                        std::vector<Violation> violations) {
-    check_names(draft, document, violations);
+    check_names(draft, caller, document, violations);
     if (!violations.empty()) {
         return invalid_document(std::move(violations));
     }
@@ -317,6 +326,11 @@ Result<GrantsChanged> change_grants(Draft& draft, const Caller& caller, const Js
             return at_item("/revoke/" + std::to_string(i), fallen.error());
         }
         changed.revoked.insert(changed.revoked.end(), fallen->begin(), fallen->end());
+        if (changed.revoked.size() > revoked_at_once_max) {
+            return Error(ErrorCode::unprocessable,
+                         "more than " + std::to_string(revoked_at_once_max) +
+                             " grants fall with these: revoke them in parts");
+        }
     }
     // All that is wrong with the documents is told at once, as of one document.
     std::vector<Violation> violations;

@@ -3,6 +3,7 @@
 #include "charter/governance/leasable.hpp"
 
 #include "governance/kind_rules.hpp"
+#include "governance/suspension_rules.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -77,6 +78,18 @@ Result<std::shared_ptr<const StorageEntry>> check_place(const World& world, cons
     return storage;
 }
 
+/// A suspended domain keeps its places: elsewhere they would be open.
+Result<> check_domain_may_leave(Draft& draft, const Proposal& proposal) {
+    DomainPtr at = draft.world().domain(proposal.parent->name);
+    while (at && draft.world().any_suspended()) {
+        if (const Result<> may = check_may_go(draft, proposal.caller, at->id); !may) {
+            return may.error();
+        }
+        at = at->parent_name.empty() ? nullptr : draft.world().domain(at->parent_name);
+    }
+    return {};
+}
+
 Result<> check_location(Draft& draft, const Proposal& proposal) {
     const Result<LocationDocument> document = parse_location(*proposal.document);
     if (!document) {
@@ -85,10 +98,17 @@ Result<> check_location(Draft& draft, const Proposal& proposal) {
     const auto* before = dynamic_cast<const LocationEntry*>(proposal.before.get());
     const auto storage = check_place(draft.world(), proposal.caller, proposal.parent->name, before,
                                      *document);
-    return storage ? Result<>() : Result<>(storage.error());
+    if (!storage) {
+        return storage.error();
+    }
+    return before != nullptr && before->uri != document->uri ? check_domain_may_leave(draft, proposal)
+                                                             : Result<>();
 }
 
 Result<> removing_location(Draft& draft, const Proposal& proposal, const ChangeOptions&) {
+    if (const Result<> may = check_domain_may_leave(draft, proposal); !may) {
+        return may.error();
+    }
     return check_unused(draft.world(), static_cast<const LocationEntry&>(*proposal.before));
 }
 

@@ -133,6 +133,14 @@ Result<RequestAnswer> approve_request(Turn& turn, const Json& body) {
     if (!approval->note.empty()) {
         given["note"] = approval->note;
     }
+    // Both look at the same: the second sees what the first one saw.
+    const std::uint64_t product = seen_revision(turn.draft.world(), turn.entry->resource);
+    given["product"] = product;
+    if (turn.at() == RequestState::approved_once &&
+        turn.state["approvals"].front().value("product", product) != product) {
+        return Error(ErrorCode::precondition_failed,
+                     "the product changed since the first approval: ask back, and begin anew");
+    }
     turn.state["approvals"].push_back(std::move(given));
     if (*step == RequestStep::first_approval) {
         return finish(turn, *step, *next, approval->note, "approved once");

@@ -29,12 +29,18 @@ PrincipalPtr decided_for(const World& world, const Caller& asker,
     return nullptr;
 }
 
-/// Ports at or below the resource, at most so many.
+/// It is a turn of the writer's, so no more is decided than some milliseconds take.
+constexpr std::size_t precheck_columns_max = 4'000;
+
+/// Ports at or below the resource, at most so many and with so many columns; one at least.
 std::vector<PortPtr> ports_of(const World& world, ResourceId resource) {
     std::vector<PortPtr> ports;
+    std::size_t columns = 0;
     const auto add = [&](const ProductEntry* product) {
         for (const PortPtr& port : product != nullptr ? product->ports : std::vector<PortPtr>{}) {
-            if (ports.size() < limits::precheck_ports_max) {
+            columns += port->columns.size();
+            if (ports.empty() || (ports.size() < limits::precheck_ports_max &&
+                                  columns <= precheck_columns_max)) {
                 ports.push_back(port);
             }
         }
@@ -44,7 +50,7 @@ std::vector<PortPtr> ports_of(const World& world, ResourceId resource) {
     }
     add(world.find<ProductEntry>(resource).get());
     for (const ResourceId product : world.products_of(resource)) {
-        if (ports.size() == limits::precheck_ports_max) {
+        if (ports.size() == limits::precheck_ports_max || columns > precheck_columns_max) {
             break;
         }
         add(world.find<ProductEntry>(product).get());

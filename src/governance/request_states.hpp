@@ -49,6 +49,11 @@ RequestState request_state_of(std::string_view name);
 /// Where the step leads. Errors: conflict, naming the steps that can be taken.
 Result<RequestState> state_after(RequestState from, RequestStep step);
 
+/// Under what World::uses counts the open requests of who asked.
+inline std::string open_requests_of(ResourceId by) {
+    return "open-requests:" + by.text();
+}
+
 /// Whether it still waits for somebody.
 constexpr bool is_open(RequestState state) {
     return state == RequestState::pending || state == RequestState::approved_once ||

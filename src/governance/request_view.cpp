@@ -102,6 +102,9 @@ Json show_precheck(const World& world, const Caller& caller, const Json& found) 
                 on.push_back(path);
             }
         }
+        if (on.empty()) {
+            continue;  // of places that the caller may not know of
+        }
         const std::string action = each.value("action", "");
         const std::string who = known       ? rule
                                 : guardrail ? "a guardrail of the mesh"
@@ -125,6 +128,7 @@ void add_request_state(Json& shown, const World& world, const Json& state, UtcTi
     shown["approvals"] = state.value("approvals", Json::array());
     for (Json& approval : shown["approvals"]) {
         approval.erase("id");
+        approval.erase("product");
     }
     for (const char* field : {"grant", "renews", "renewed_by"}) {
         shown[field] = state.contains(field) ? state[field] : Json();

@@ -1,14 +1,18 @@
 // Asking for access.
 #include "charter/governance/requests.hpp"
 
+#include "charter/base/limits.hpp"
 #include "governance/kind_rules.hpp"
 #include "governance/request_rules.hpp"
+#include "governance/request_states.hpp"
 
 #include <algorithm>
 
 namespace charter {
 
 namespace {
+
+constexpr std::size_t open_requests_max = 1'000;  // of one principal
 
 /// A domain, product or port by its path; null when it is absent or hidden.
 EntryPtr visible_resource(const World& world, const Caller& caller, const std::string& path) {
@@ -49,6 +53,25 @@ std::optional<std::string> producers_rule(const Verdict& verdict, const DomainEn
                : std::nullopt;
 }
 
+/// Whether a rule can answer for all that is asked. It sees who asks, for what and why; neither
+/// the actions nor the time, and nothing that lies below what it was asked about. So it approves
+/// reading, for the usual time at most, of a product or port, where a rule of the same domain
+/// permits each port.
+bool rule_can_approve(const World& world, const AccessRequestDocument& asked,
+                      const DomainEntry& domain, const Entry* resource, Decider& decider) {
+    const bool reads = std::ranges::all_of(asked.actions, [](const std::string& action) {
+        return action != "write";
+    });
+    const auto* product = dynamic_cast<const ProductEntry*>(resource);
+    if (!reads || asked.duration > limits::request_duration_default ||
+        resource->kind == Kind::domain) {
+        return false;
+    }
+    return product == nullptr || std::ranges::all_of(product->ports, [&](const PortPtr& port) {
+               return producers_rule(decider.decide(target_of(world, *port)), domain).has_value();
+           });
+}
+
 Json document_of(const AccessRequestDocument& asked, const PrincipalName& beneficiary) {
     return {{"resource", asked.resource}, {"for", beneficiary.text()},
             {"actions", asked.actions},   {"purpose", asked.purpose},
@@ -86,7 +109,12 @@ Result<Resource> ask_for_access(Draft& draft, const Caller& caller,
     if (const auto unfit = purpose_unfit(world, *target.domain, beneficiary, asked.purpose)) {
         return invalid_document({{"/purpose", *unfit}});
     }
-    const Verdict verdict = Decider(world, caller, Action::request, asked.purpose).decide(target);
+    if (world.uses(open_requests_of(caller.principal->id)) >= open_requests_max) {
+        return Error(ErrorCode::conflict, std::to_string(open_requests_max) +
+                                              " requests of yours are open: withdraw some");
+    }
+    Decider decider(world, caller, Action::request, asked.purpose);
+    const Verdict verdict = decider.decide(target);
     const Result<> permitted = draft.require(caller, Action::request, target, true, asked.resource,
                                              call_context(caller, asked.purpose));
     if (verdict.forbidden) {
@@ -99,8 +127,11 @@ Result<Resource> ask_for_access(Draft& draft, const Caller& caller,
     entry.resource = resource->id;
     entry.domain = target.domain->id;
     // A rule speaks of the one who asks: what is for others waits for people.
-    const std::optional<std::string> rule =
-        entry.by == entry.beneficiary ? producers_rule(verdict, *target.domain) : std::nullopt;
+    std::optional<std::string> rule;
+    if (entry.by == entry.beneficiary &&
+        rule_can_approve(world, asked, *target.domain, resource.get(), decider)) {
+        rule = producers_rule(verdict, *target.domain);
+    }
     Resource grant = grant_of(
         entry, draft.new_id(),
         GivenAccess{beneficiary, asked.resource, asked.actions, asked.purpose,

@@ -1,4 +1,5 @@
 #include "governance/rules.hpp"
+#include "governance/request_states.hpp"
 
 #include "charter/base/json_writer.hpp"
 #include "charter/policy/validate.hpp"
@@ -294,6 +295,9 @@ void World::detach_rule(const Entry& entry) {
         list_grant(*grant, false);
     } else if (const auto* request = dynamic_cast<const RequestEntry*>(&entry)) {
         requests_in_.erase(request->domain.value, request->id.value);
+        if (is_open(request_state_of(request->state))) {
+            change_uses({open_requests_of(request->by)}, -1);
+        }
     } else if (const auto* suspension = dynamic_cast<const SuspensionEntry*>(&entry)) {
         suspended_.remove(suspension->target);
     } else if (const auto* tag = dynamic_cast<const TagEntry*>(&entry)) {

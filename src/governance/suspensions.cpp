@@ -138,12 +138,17 @@ Result<> check_not_locked_out(const World& world, const Caller& caller,
     return {};
 }
 
+/// In the journal, for whoever may know of what is closed: a port's product, since a port may be
+/// hidden in it. Why somebody is shut out is not for everybody: the suspension itself says it.
 void mention(Draft& draft, const Caller& caller, const Closing& closing, std::string change) {
+    if (dynamic_cast<const PrincipalEntry*>(closing.entry.get()) != nullptr) {
+        return;
+    }
     JournalEntry entry;
     entry.kind = closing.entry->kind;
     entry.id = closing.entry->id;
     entry.domain = closing.domain ? closing.domain->id : ResourceId{};
-    entry.name = closing.path;
+    entry.name = closing.entry->path;
     entry.change = std::move(change);
     draft.mention(caller, std::move(entry), closing.entry->revision);
 }

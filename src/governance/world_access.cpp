@@ -1,6 +1,7 @@
 // The fold of requests and suspensions.
 #include "charter/base/json_writer.hpp"
 #include "charter/governance/world.hpp"
+#include "governance/request_states.hpp"
 #include "governance/fold.hpp"
 
 #include <nlohmann/json.hpp>
@@ -26,6 +27,13 @@ Result<> World::put_request(const Resource& resource) {
     entry->resource = id_in(state, "resource");
     entry->domain = id_in(state, "domain");
     entry->state = state.value("state", "");
+    const auto old = find<RequestEntry>(resource.id);
+    if (old && is_open(request_state_of(old->state))) {
+        change_uses({open_requests_of(old->by)}, -1);
+    }
+    if (is_open(request_state_of(entry->state))) {
+        change_uses({open_requests_of(entry->by)}, 1);
+    }
     requests_in_.insert(entry->domain.value, resource.id.value);
     enter(std::move(entry), resource, resource.id.text());
     return {};

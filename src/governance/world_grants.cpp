@@ -246,9 +246,6 @@ std::vector<std::string> World::grant_uses(const GrantEntry& grant) {
     for (const std::string& purpose : grant.purposes) {
         uses.push_back("purpose:" + purpose);
     }
-    if (grant.tagged) {
-        append_tag_uses(grant.tagged->all, uses);
-    }
     if (grant.passed_on) {
         uses.push_back("passed-on:" + grant.passed_on.text());
     }

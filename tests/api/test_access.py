@@ -42,6 +42,17 @@ def test_who_says_by_which_way(mesh, own_lake):
         "next": None, "complete": True}
 
 
+def test_nobody_has_what_is_suspended(mesh, own_lake):
+    reader, client = mesh.principal()
+    own_lake.grant(reader)
+    for closed in ({"resource": own_lake.product}, {"principal": reader}):
+        held = mesh.admin.must("POST", "/suspensions", {**closed, "reason": "a test"})
+        assert names(own_lake.owner, own_lake.port) == []
+        assert what(mesh.admin, reader).json()["items"] == []
+        mesh.admin.must("DELETE", f"/suspensions/{held['id']}")
+    assert names(own_lake.owner, own_lake.port) == [reader]
+
+
 def test_what_is_the_reverse(mesh, own_lake):
     reader, client = mesh.principal()
     own_lake.grant(reader)

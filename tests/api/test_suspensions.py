@@ -166,9 +166,9 @@ def test_journal_and_ledger_say_who_and_why(mesh, fresh):
     for client in (mesh.admin, fresh.owner):
         items = [(item["kind"], item["resource"], item["change"])
                  for item in client.changes(cursor)]
-        assert items == [("product", fresh.port, "suspended"),
+        assert items == [("product", fresh.product, "suspended"),
                          ("suspension", suspension["id"], "created"),
-                         ("product", fresh.port, "opened"),
+                         ("product", fresh.product, "opened"),
                          ("suspension", suspension["id"], "deleted")]
     records = [record for record in mesh.admin.pages("/ledger")
                if any(change["id"] == suspension["id"] for change in record.get("changes", []))]

@@ -221,3 +221,19 @@ def test_a_value_that_nothing_has_goes_at_once(vocabulary):
 def test_only_tags_take_force(mesh):
     path = f"/purposes/{unique('purpose')}?force=true"
     assert mesh.admin.put(path, {"description": "d"}).problem == "invalid-request"
+
+
+def test_a_grant_that_asks_for_a_tag_does_not_hold_up_force(mesh, fresh):
+    vocabulary = Vocabulary(mesh, fresh)
+    vocabulary.tag(fresh.owner, fresh.path, ["legal"])
+    reader, client = mesh.principal()
+    grant = fresh.owner.must("POST", "/grants", {
+        "grantee": reader, "actions": ["read"],
+        "tagged": {"domain": fresh.domain, "all": {vocabulary.key: ["legal"]}}})
+    assert fresh.resolve(client).status == 200
+    assert mesh.admin.delete(f"/tags/{vocabulary.key}").problem == "conflict"
+
+    assert mesh.admin.delete(f"/tags/{vocabulary.key}?force=true").status == 204
+
+    assert fresh.resolve(client).status == 403
+    assert fresh.owner.get(f"/grants/{grant['id']}").json()["state"] == "active"

@@ -464,6 +464,14 @@ TEST_F(Requests, OnlyAPolicyOfTheDomainApprovesAtOnce) {
     EXPECT_EQ(state(ask({{"purpose", "fraud"}})), State::pending);
     EXPECT_EQ(state(ask(Json::object(), "user:bob")), State::pending);
     EXPECT_EQ(state(ask({{"for", "group:analysts"}})), State::pending);
+    // What a rule does not see waits for people: actions, time, and what lies below.
+    EXPECT_EQ(state(ask({{"actions", {"read", "write"}}})), State::pending);
+    EXPECT_EQ(state(ask({{"duration_s", 91 * 86'400}})), State::pending);
+    EXPECT_EQ(state(ask({{"resource", "customer"}})), State::pending);
+    mesh.put(Kind::policy, "customer/not-the-files",
+             {{"cedar", "forbid (principal, action == Action::\"request\", "
+                        "resource == Port::\"customer/a/files\");"}});
+    EXPECT_EQ(state(ask()), State::pending);
 }
 
 TEST_F(Requests, AForbidOnRequestRefusesWhateverPermits) {

@@ -52,7 +52,7 @@ private:
     const World& world_;
     const Caller& caller_;
     std::map<ResourceId, bool> domains_;  // none: the guardrails
-    std::map<std::tuple<ResourceId, ResourceId, ResourceId>, bool> grants_;
+    std::map<std::tuple<ResourceId, ResourceId, ResourceId, bool>, bool> grants_;
 };
 
 /// What moved the answer but may not be shown, in words: "a rule of the domain customer forbids
