@@ -78,9 +78,15 @@ Result<std::shared_ptr<const StorageEntry>> check_place(const World& world, cons
     return storage;
 }
 
-/// A suspended domain keeps its places: elsewhere they would be open.
+/// A suspended domain keeps its places: elsewhere they would be open. What lies there has the
+/// protected tags of the domain, which are their stewards' to take away.
 Result<> check_domain_may_leave(Draft& draft, const Proposal& proposal) {
     DomainPtr at = draft.world().domain(proposal.parent->name);
+    std::vector<std::string> keys;
+    add_protected_keys(draft.world(), at->effective_tags, keys);
+    if (const Result<> may = require_tag_keys(draft, proposal.caller, keys); !may) {
+        return may.error();
+    }
     while (at && draft.world().any_suspended()) {
         if (const Result<> may = check_may_go(draft, proposal.caller, at->id); !may) {
             return may.error();

@@ -96,6 +96,23 @@ std::vector<std::string> changed_tag_keys(const ProductDocument* before, const P
     return keys;
 }
 
+/// Whoever takes a port from its place takes what is there from the product's protected tags, and
+/// from its own where it goes elsewhere.
+void add_keys_left_behind(const World& world, const ProductEntry& before,
+                          const ProductDocument& after, std::vector<std::string>& keys) {
+    for (const PortDocument& port : before.draft->ports) {
+        const PortDocument* is = after.port(port.name);
+        if (is != nullptr && is->location == port.location) {
+            continue;
+        }
+        add_protected_keys(world, before.tags, keys);
+        add_protected_keys(world, port.tags, keys);
+        for (const ColumnDocument& column : port.columns) {
+            add_protected_keys(world, column.tags, keys);
+        }
+    }
+}
+
 /// assign_tag on each port and column whose tags change, as far as they are there yet.
 Result<> require_tagging_below(Draft& draft, const Caller& caller, const ProductEntry& before,
                                const ProductDocument& after) {
@@ -158,9 +175,12 @@ Result<> check_product(Draft& draft, const Proposal& proposal) {
     const World& world = draft.world();
     const auto& domain = static_cast<const DomainEntry&>(*proposal.parent);
     const Target target = before != nullptr ? target_of(world, *before) : target_of(world, domain);
-    const Result<> tagging =
-        require_tagging(draft, proposal.caller, target, proposal.path,
-                        changed_tag_keys(before != nullptr ? before->draft.get() : nullptr, *document));
+    std::vector<std::string> keys =
+        changed_tag_keys(before != nullptr ? before->draft.get() : nullptr, *document);
+    if (before != nullptr) {
+        add_keys_left_behind(world, *before, *document, keys);
+    }
+    const Result<> tagging = require_tagging(draft, proposal.caller, target, proposal.path, keys);
     if (!tagging) {
         return tagging.error();
     }
