@@ -1,6 +1,7 @@
 // GET and POST /requests, GET /requests/{id}, POST /requests/{id}/approve, /deny, /ask-back,
 // /answer, /withdraw, /renew: access that is asked for.
 #include "api/endpoint.hpp"
+#include "api/on_pool.hpp"
 #include "charter/base/encoding.hpp"
 #include "charter/governance/requests.hpp"
 
@@ -115,42 +116,37 @@ Result<Filter> read_filter(const http::Request& request) {
     return filter;
 }
 
-asio::awaitable<Result<http::Response>> list(const Services& services, http::Request& request,
-                                             Caller caller) {
-    const Result<Paging> paging = read_paging(request);
-    const Result<Filter> filter = read_filter(request);
-    if (!paging || !filter) {
-        co_return paging ? filter.error() : paging.error();
-    }
+Result<http::Response> read_list(const Services& services, const Caller& caller,
+                                 const Paging& paging, const Filter& filter) {
     const WorldPtr world = services.worlds.load();
     Decider approve(*world, caller, Action::approve);
     const auto wanted = [&](const RequestEntry& entry) {
-        return (!filter->state || shown_request_state(entry) == *filter->state) &&
-               (!filter->role || (*filter->role == "asked"
-                                      ? entry.by == caller.principal->id
-                                      : may_decide_request(*world, caller, entry, approve))) &&
+        return (!filter.state || shown_request_state(entry) == *filter.state) &&
+               (!filter.role || (*filter.role == "asked"
+                                     ? entry.by == caller.principal->id
+                                     : may_decide_request(*world, caller, entry, approve))) &&
                check_readable(*world, caller, entry);
     };
     Json items = Json::array();
-    std::string after = paging->after;
+    std::string after = paging.after;
     std::optional<std::string> next;
     for (bool more = true; more;) {
         const Result<std::vector<Resource>> page =
             services.reader.list(Kind::request, ResourceId{}, after, limits::list_items_max);
         if (!page) {
-            co_return page.error();
+            return page.error();
         }
         more = page->size() == limits::list_items_max;
         for (const Resource& resource : *page) {
             after = resource.name;
             const auto entry = world->find<RequestEntry>(resource.id);
             if (!entry || !wanted(*entry) ||
-                (filter->role == "approver" && approved_once_by(resource, caller)) ||
-                (filter->resource &&
-                 Json::parse(resource.document).value("resource", "") != *filter->resource)) {
+                (filter.role == "approver" && approved_once_by(resource, caller)) ||
+                (filter.resource &&
+                 Json::parse(resource.document).value("resource", "") != *filter.resource)) {
                 continue;
             }
-            if (items.size() == paging->limit) {
+            if (items.size() == paging.limit) {
                 next = make_cursor(items.back().value("id", ""));
                 more = false;
                 break;
@@ -158,7 +154,19 @@ asio::awaitable<Result<http::Response>> list(const Services& services, http::Req
             items.push_back(show_request(*world, caller, resource, caller.now));
         }
     }
-    co_return show_list(std::move(items), next);
+    return show_list(std::move(items), next);
+}
+
+asio::awaitable<Result<http::Response>> list(const Services& services, http::Request& request,
+                                             Caller caller) {
+    const Result<Paging> paging = read_paging(request);
+    const Result<Filter> filter = read_filter(request);
+    if (!paging || !filter) {
+        co_return paging ? filter.error() : paging.error();
+    }
+    // It looks at every request there is.
+    const auto read = [&] { return read_list(services, caller, *paging, *filter); };
+    co_return co_await on_pool(services.long_reads, read);
 }
 
 asio::awaitable<Result<http::Response>> read(const Services& services, http::Request& request,
