@@ -134,6 +134,9 @@ private:
 
     /// False: it costs too much.
     bool compare(ResourceId id, const std::vector<ResourceId>& ports, bool may_repeat) {
+        if (spent()) {
+            return false;
+        }
         Side old(before_, id, purposes_, now_, decisions_);
         Side now(after_, id, purposes_, now_, decisions_);
         const PrincipalPtr& named = old.principal() ? old.principal() : now.principal();

@@ -62,6 +62,12 @@ public:
         }
     }
 
+    /// More than is compared anyway: what else changed is not looked at.
+    bool full() {
+        const bool full = touched_ids_ > limits::dry_run_decisions_max;
+        touched_.complete = touched_.complete && !full;
+        return full;
+    }
     Touched take() && { return std::move(touched_); }
 
 private:
@@ -77,6 +83,7 @@ private:
             touched_.complete = false;
         }
         touched_.parts.push_back({std::move(principals).take(), std::move(ports).take()});
+        touched_ids_ += touched_.parts.back().principals.size() + touched_.parts.back().ports.size();
     }
 
     static IdBag one(ResourceId id) {
@@ -168,6 +175,9 @@ private:
         part(std::move(people), std::move(ports));
         // What passes it on holds while it does.
         for (const std::uint64_t below : passed_on(id)) {
+            if (full()) {
+                return;
+            }
             grant(ResourceId{below});
         }
     }
@@ -304,6 +314,7 @@ private:
 
     const World* worlds_[2];
     Touched touched_;
+    std::size_t touched_ids_ = 0;
 };
 
 }  // namespace
@@ -311,6 +322,9 @@ private:
 Touched touched_by(const World& before, const World& after, std::span<const ResourceId> changed) {
     Touching touching(before, after);
     for (const ResourceId id : changed) {
+        if (touching.full()) {
+            break;
+        }
         touching.change(id);
     }
     return std::move(touching).take();

@@ -25,12 +25,14 @@ bool exists(const World& world, const Caller& caller, const EntityUid& uid) {
     }
     Visibility visibility(world, caller);
     const Result<ResourcePath> path = ResourcePath::parse(uid.id());
-    const bool role_group = uid.type() == "Group" && uid.id().find('/') != std::string::npos;
+    const bool of_a_domain =
+        uid.type() == "Team" ||
+        (uid.type() == "Group" && uid.id().find('/') != std::string::npos);  // a role's
     if (!path || (uid.type() != "Domain" && uid.type() != "Product" && uid.type() != "Port" &&
-                  uid.type() != "Column" && !role_group)) {
+                  uid.type() != "Column" && !of_a_domain)) {
         return true;  // the directory is for everybody signed in
     }
-    if (uid.type() == "Domain" || role_group) {
+    if (uid.type() == "Domain" || of_a_domain) {
         const DomainPtr domain = world.domain(path->domain());
         return !domain || visibility.shows(*domain);
     }

@@ -93,6 +93,20 @@ Result<RequestStep> kind_of_approval(const Turn& turn) {
     return RequestStep::approve;
 }
 
+/// Whether the first of two approvals would still be given.
+bool first_still_counts(const Turn& turn) {
+    const World& world = turn.draft.world();
+    Caller first = turn.caller;
+    const auto id = ResourceId::parse(turn.state["approvals"].front().value("id", ""));
+    first.principal = world.find<PrincipalEntry>(id.value_or(ResourceId{}));
+    if (!first.principal || closed(world, *first.principal)) {
+        return false;
+    }
+    first.address.clear();  // it is not known from where it would
+    Decider approve(world, first, Action::approve);
+    return may_decide_request(world, first, *turn.entry, approve);
+}
+
 }  // namespace
 
 Result<RequestAnswer> approve_request(Turn& turn, const Json& body) {
@@ -132,6 +146,10 @@ Result<RequestAnswer> approve_request(Turn& turn, const Json& body) {
     }
     if (!approval->note.empty()) {
         given["note"] = approval->note;
+    }
+    if (turn.at() == RequestState::approved_once && !first_still_counts(turn)) {
+        return Error(ErrorCode::precondition_failed,
+                     "who approved it first may not any more: ask back, and begin anew");
     }
     // Both look at the same: the second sees what the first one saw.
     const std::uint64_t product = seen_revision(turn.draft.world(), turn.entry->resource);

@@ -70,13 +70,19 @@ std::optional<std::string> purpose_unfit(const World& world, const DomainEntry& 
     return std::nullopt;
 }
 
-std::optional<std::string> decides_not(const PrincipalEntry& principal,
+std::optional<std::string> decides_not(const World& world, const PrincipalEntry& principal,
                                        const RequestEntry& request) {
     if (principal.id == request.by) {
         return "who asked for it does not decide it";
     }
     if (is_grantee(principal, request.beneficiary)) {
         return "who would get the access does not decide it, also not through a group or team";
+    }
+    // He says who is in it: himself tomorrow. Owners of what is asked for could grant it anyway.
+    const auto team = world.find<DomainEntry>(request.beneficiary);
+    if (team && team->id != request.domain &&
+        principal.node->entity.is_in(owners_uid(team->name))) {
+        return "an owner of the team that would get the access does not decide it";
     }
     return std::nullopt;
 }
@@ -111,7 +117,7 @@ bool may_decide_request(const World& world, const Caller& caller, const RequestE
                         Decider& approve) {
     const std::optional<Target> target = resource_target(world, request.resource);
     return is_open(request_state_of(request.state)) && target &&
-           !decides_not(*caller.principal, request) && approve.allows(*target);
+           !decides_not(world, *caller.principal, request) && approve.allows(*target);
 }
 
 std::vector<std::string> action_names(ActionSet actions) {

@@ -32,7 +32,7 @@ std::optional<std::string> purpose_unfit(const World& world, const DomainEntry& 
                                          const std::string& purpose);
 
 /// Why this principal does not decide this request, whatever rules say; nothing when it may.
-std::optional<std::string> decides_not(const PrincipalEntry& principal,
+std::optional<std::string> decides_not(const World& world, const PrincipalEntry& principal,
                                        const RequestEntry& request);
 
 /// A principal, or the domain whose team it is, by its id; nothing when it is gone.

@@ -16,7 +16,7 @@ Result<> require_approver(Turn& turn) {
     if (!may) {
         return may;
     }
-    const auto refused = decides_not(*turn.caller.principal, *turn.entry);
+    const auto refused = decides_not(world, *turn.caller.principal, *turn.entry);
     return refused ? Result<>(Error(ErrorCode::forbidden, *refused)) : Result<>();
 }
 

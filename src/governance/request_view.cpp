@@ -60,7 +60,7 @@ Json approvers(const World& world, const Caller& caller, const RequestEntry& req
     }
     const auto add = [&](const PrincipalName& name) {
         const PrincipalPtr principal = world.principal(name);
-        if (!principal || decides_not(*principal, request) ||
+        if (!principal || decides_not(world, *principal, request) ||
             names.size() == limits::request_approvers_shown_max ||
             std::ranges::find(names, Json(name.text())) != names.end()) {
             return;

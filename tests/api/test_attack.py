@@ -954,7 +954,7 @@ def test_administrators_do_not_lock_themselves_out(own_server, change):
 
 @pytest.mark.parametrize("entity", [
     'Domain::"{d}"', 'Product::"{d}/{p}"', 'Port::"{d}/{p}/files"',
-    'Column::"{d}/{p}/files/c_email_address"', 'Group::"{d}/owners"'])
+    'Column::"{d}/{p}/files/c_email_address"', 'Group::"{d}/owners"', 'Team::"{d}"'])
 def test_a_rule_does_not_tell_what_there_is(mesh, lake, hidden, stranger, entity):
     def answers(domain):
         name = entity.replace("{d}", domain).replace("{p}", "customers")

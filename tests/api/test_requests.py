@@ -428,3 +428,33 @@ def test_the_command_line_asks_approves_and_lists(mesh, lake, asker):
     assert charter(client, "show", identity)
     assert charter(client, "list", "--state", "approved")[0][0] == identity
     assert lake.owner.get(f"/grants/{grant}").json()["request"] == identity
+
+
+def test_an_owner_of_the_team_that_would_get_it_does_not_approve(mesh, lake, asker):
+    name, client = asker
+    team = unique("team")
+    mesh.admin.must("PUT", f"/domains/{team}", {
+        "title": "A team", "owners": [lake.steward], "members": [name]})
+    request = ask(lake, client, **{"for": f"domain:{team}"})
+
+    assert lake.steward not in request["approvers"]
+    answer = lake.steward_client.post(f"/requests/{request['id']}/approve")
+    assert (answer.status, answer.problem) == (403, "forbidden")
+    lake.owner.must("POST", f"/requests/{request['id']}/approve")
+
+
+def test_the_first_of_two_approvals_counts_while_it_would_be_given(mesh, asker):
+    lake = Lake(mesh)
+    steward, steward_client = mesh.principal("user", "steward")
+    mesh.admin.must("PATCH", f"/domains/{lake.domain}", {
+        "stewards": [steward], "access": {"approval_levels": 2}})
+    lake.purpose = unique("purpose")
+    mesh.admin.must("PUT", f"/purposes/{lake.purpose}", {"description": "A test"})
+    request = ask(lake, asker[1])
+    assert steward_client.post(f"/requests/{request['id']}/approve").status == 202
+
+    mesh.admin.must("PATCH", f"/domains/{lake.domain}", {"stewards": []})
+    assert lake.owner.post(f"/requests/{request['id']}/approve").status == 412
+
+    mesh.admin.must("PATCH", f"/domains/{lake.domain}", {"stewards": [steward]})
+    assert lake.owner.post(f"/requests/{request['id']}/approve").status == 200
