@@ -365,14 +365,3 @@ def test_grants_of_a_principal_that_is_gone_are_found_and_not_those_of_its_name(
 @pytest.mark.parametrize("query", ["review=soon", "review=", "state=void", "granted=x"])
 def test_an_unknown_filter_is_400(lake, query):
     assert lake.owner.get(f"/grants?{query}").status == 400
-
-
-def test_the_team_of_a_hidden_domain_is_no_grantee(mesh, lake):
-    hidden, _ = mesh.domain(members=[mesh.principal()[0]])
-    body = {"resource": lake.product, "actions": ["read"]}
-    for query in ("", "?dry_run=true"):
-        told = lake.owner.post(f"/grants{query}", {**body, "grantee": f"domain:{hidden}"})
-        absent = lake.owner.post(f"/grants{query}", {**body, "grantee": "domain:no-such-thing"})
-        assert told.status == absent.status == 400
-        assert told.text.replace(hidden, "x").replace(told.json()["instance"], "") == (
-            absent.text.replace("no-such-thing", "x").replace(absent.json()["instance"], ""))

@@ -173,7 +173,7 @@ def test_journal_and_ledger_say_who_and_why(mesh, fresh):
     records = [record for record in mesh.admin.pages("/ledger")
                if any(change["id"] == suspension["id"] for change in record.get("changes", []))]
     assert sorted(record["reason"] for record in records) == ["an incident", "over"]
-    assert all(record["resource"] == fresh.port for record in records)
+    assert all(record["resource"] == fresh.product for record in records)
 
 
 @pytest.mark.parametrize("body", [

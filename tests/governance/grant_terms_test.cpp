@@ -170,10 +170,11 @@ TEST_F(GrantTerms, TheLongestTermsThatAreTakenCanBeFiled) {
 
 TEST_F(GrantTerms, ATagThatAGrantNamesIsInUse) {
     const ResourceId id = tagged({{"class", {"secret"}}});
-    EXPECT_EQ(mesh.world().uses("tag:class=secret"), 1u);
+    EXPECT_EQ(mesh.world().tagged_by("asks:class", 10), std::vector{id});
+    EXPECT_FALSE(mesh.try_remove(Kind::tag, "class"));
 
     Mesh::check(mesh.try_revoke(id), "revoke");
-    EXPECT_EQ(mesh.world().uses("tag:class=secret"), 0u);
+    EXPECT_EQ(mesh.world().tagged_by("asks:class", 10), std::vector<ResourceId>{});
 }
 
 TEST_F(GrantTerms, WhatIsPutIsReadBackUnexpanded) {
