@@ -20,8 +20,7 @@
 namespace charter::testing {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-    defined(CHARTER_COVERAGE)
+#if defined(CHARTER_SANITIZED) || defined(CHARTER_COVERAGE)
 constexpr std::size_t decisions_compared = 60'000;
 #else
 constexpr std::size_t decisions_compared = 1'000'000;
