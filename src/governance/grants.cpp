@@ -13,9 +13,6 @@ namespace charter {
 
 namespace {
 
-/// By one batch, with those that are passed on: one turn of the writer.
-constexpr std::size_t revoked_at_once_max = 2 * limits::grants_per_batch_max;
-
 /// What a grant is for: a domain, product or port, or a domain by its tags.
 struct Named {
     ResourceId id;
@@ -321,9 +318,9 @@ Result<GrantsChanged> change_grants(Draft& draft, const Caller& caller, const Js
             return at_item("/revoke/" + std::to_string(i), fallen.error());
         }
         changed.revoked.insert(changed.revoked.end(), fallen->begin(), fallen->end());
-        if (changed.revoked.size() > revoked_at_once_max) {
+        if (changed.revoked.size() > limits::revoked_per_batch_max) {
             return Error(ErrorCode::unprocessable,
-                         "more than " + std::to_string(revoked_at_once_max) +
+                         "more than " + std::to_string(limits::revoked_per_batch_max) +
                              " grants fall with these: revoke them in parts");
         }
     }

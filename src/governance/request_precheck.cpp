@@ -29,9 +29,6 @@ PrincipalPtr decided_for(const World& world, const Caller& asker,
     return nullptr;
 }
 
-/// It is a turn of the writer's, so no more is decided than some milliseconds take.
-constexpr std::size_t precheck_columns_max = 4'000;
-
 /// Ports at or below the resource, at most so many and with so many columns; one at least.
 std::vector<PortPtr> ports_of(const World& world, ResourceId resource) {
     std::vector<PortPtr> ports;
@@ -40,7 +37,7 @@ std::vector<PortPtr> ports_of(const World& world, ResourceId resource) {
         for (const PortPtr& port : product != nullptr ? product->ports : std::vector<PortPtr>{}) {
             columns += port->columns.size();
             if (ports.empty() || (ports.size() < limits::precheck_ports_max &&
-                                  columns <= precheck_columns_max)) {
+                                  columns <= limits::precheck_columns_max)) {
                 ports.push_back(port);
             }
         }
@@ -50,7 +47,7 @@ std::vector<PortPtr> ports_of(const World& world, ResourceId resource) {
     }
     add(world.find<ProductEntry>(resource).get());
     for (const ResourceId product : world.products_of(resource)) {
-        if (ports.size() == limits::precheck_ports_max || columns > precheck_columns_max) {
+        if (ports.size() == limits::precheck_ports_max || columns > limits::precheck_columns_max) {
             break;
         }
         add(world.find<ProductEntry>(product).get());

@@ -12,8 +12,6 @@ namespace charter {
 
 namespace {
 
-constexpr std::size_t open_requests_max = 1'000;  // of one principal
-
 /// A domain, product or port by its path; null when it is absent or hidden.
 EntryPtr visible_resource(const World& world, const Caller& caller, const std::string& path) {
     EntryPtr entry;
@@ -109,8 +107,8 @@ Result<Resource> ask_for_access(Draft& draft, const Caller& caller,
     if (const auto unfit = purpose_unfit(world, *target.domain, beneficiary, asked.purpose)) {
         return invalid_document({{"/purpose", *unfit}});
     }
-    if (world.uses(open_requests_of(caller.principal->id)) >= open_requests_max) {
-        return Error(ErrorCode::conflict, std::to_string(open_requests_max) +
+    if (world.uses(open_requests_of(caller.principal->id)) >= limits::open_requests_max) {
+        return Error(ErrorCode::conflict, std::to_string(limits::open_requests_max) +
                                               " requests of yours are open: withdraw some");
     }
     Decider decider(world, caller, Action::request, asked.purpose);

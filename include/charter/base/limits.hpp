@@ -61,6 +61,7 @@ inline constexpr std::size_t tag_expression_keys_max = 16;
 inline constexpr std::size_t tag_expression_values_max = 100;     // of all keys together
 inline constexpr std::size_t tag_expression_bytes_max = 2 * 1024;  // of keys and values
 inline constexpr std::size_t grants_per_batch_max = 10'000;        // made and revoked
+inline constexpr std::size_t revoked_per_batch_max = 20'000;       // with those that are passed on
 inline constexpr std::size_t passed_on_per_grant_max = 10'000;     // all of them fall with it
 inline constexpr std::size_t review_note_bytes_max = 1'000;
 inline constexpr std::size_t delegated_prefixes_max = 1'000;  // of one storage and domain
@@ -155,7 +156,9 @@ inline constexpr std::chrono::seconds request_duration_default = 90 * 24h;
 inline constexpr std::size_t request_text_bytes_max = 4'000;  // a reason, note, question or answer
 inline constexpr std::size_t request_steps_max = 100;         // after which none is asked back or renewed
 inline constexpr std::size_t request_approvers_shown_max = 100;
+inline constexpr std::size_t open_requests_max = 1'000;  // of one principal
 inline constexpr std::size_t precheck_ports_max = 100;        // looked at for one request
+inline constexpr std::size_t precheck_columns_max = 4'000;  // in a turn of the writer
 inline constexpr std::size_t precheck_ports_shown_max = 10;   // for one rule
 
 // Tokens of issuers
