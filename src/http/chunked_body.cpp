@@ -25,6 +25,10 @@ bool has_bare_line_feed(std::string_view bytes) {
 
 }  // namespace
 
+bool is_short_last_chunk(std::string_view bytes) {
+    return bytes.size() == 4 && bytes.starts_with("0\r\n");
+}
+
 class ChunkedBody::Parser final : public beast::http::basic_parser<true> {
 public:
     Parser(std::string& body, std::size_t body_bytes_max)
@@ -101,6 +105,9 @@ ChunkedBody::ChunkedBody(std::string& body, std::size_t body_bytes_max)
 ChunkedBody::~ChunkedBody() = default;
 
 ChunkedBody::Step ChunkedBody::put(std::string_view bytes) {
+    if (is_short_last_chunk(bytes)) {
+        return {};
+    }
     return parser_->step(bytes);
 }
 

@@ -10,6 +10,11 @@
 
 namespace charter::http {
 
+/// True for the one input that Beast's parser of chunked bodies must not see: when "0\r\n" has
+/// arrived and one byte after it, an assertion of Beast (basic_parser, `n >= 5`) ends the program.
+/// Such bytes end no chunked body, whatever part of it they are: there is more to wait for.
+bool is_short_last_chunk(std::string_view bytes);
+
 /// Undoes chunked transfer coding with Beast's parser, which sees the body only:
 /// the head was read by parse_head. The trailer is checked on the raw bytes
 /// before Beast reads it, because Beast accepts obs-fold there.

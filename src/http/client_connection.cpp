@@ -1,5 +1,7 @@
 #include "client_connection.hpp"
 
+#include "chunked_body.hpp"
+
 #include "charter/http/tls_client.hpp"
 
 #include <algorithm>
@@ -28,6 +30,7 @@ using Parser = beast_http::response_parser<beast_http::string_body>;
 constexpr std::uint32_t header_bytes_max = 16 * 1024;
 // The parser's input: bounds the size line and the trailer of a chunked body too.
 constexpr std::size_t buffer_bytes_max = 64 * 1024;
+constexpr std::size_t read_bytes = 16 * 1024;
 constexpr std::size_t interim_answers_max = 8;  // 100 and 103 before the answer
 
 Error failure(std::string_view when, const error_code& failed) {
@@ -61,6 +64,43 @@ FetchResponse response_of(Parser::value_type answer) {
     }
     response.body = std::move(answer.body());
     return response;
+}
+
+/// What Beast's async_read does, but for is_short_last_chunk.
+template <class Stream>
+asio::awaitable<error_code> read_body(Stream& stream, boost::beast::flat_buffer& buffer,
+                                      Parser& parser) {
+    parser.eager(true);
+    while (!parser.is_done()) {
+        const std::string_view seen(static_cast<const char*>(buffer.data().data()), buffer.size());
+        error_code failed;
+        if (!seen.empty() && !(parser.chunked() && is_short_last_chunk(seen))) {
+            buffer.consume(parser.put(buffer.data(), failed));
+            if (failed && failed != beast_http::error::need_more) {
+                co_return failed;
+            }
+            if (parser.is_done()) {
+                break;
+            }
+        }
+        const std::size_t room = buffer.max_size() - buffer.size();
+        if (room == 0) {
+            co_return beast_http::error::buffer_overflow;
+        }
+        const std::size_t arrived = co_await stream.async_read_some(
+            buffer.prepare(std::min(room, read_bytes)),
+            asio::redirect_error(asio::use_awaitable, failed));
+        buffer.commit(arrived);
+        if (failed == asio::error::eof) {
+            failed = {};
+            parser.put_eof(failed);
+            co_return failed;
+        }
+        if (failed) {
+            co_return failed;
+        }
+    }
+    co_return error_code();
 }
 
 }  // namespace
@@ -132,10 +172,7 @@ asio::awaitable<Connection::Exchange> Connection::exchange_over(Stream& stream,
         done.answer = Error(ErrorCode::unavailable, "the answer is not one that was asked for");
         co_return done;
     }
-    if (!parser->is_done()) {
-        co_await beast_http::async_read(stream, buffer_, *parser,
-                                        asio::redirect_error(asio::use_awaitable, failed));
-    }
+    failed = co_await read_body(stream, buffer_, *parser);
     if (failed) {
         done.answer = failure("reading the body of the answer", failed);
         co_return done;

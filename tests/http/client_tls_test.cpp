@@ -155,6 +155,24 @@ TEST_F(ClientTls, ABodyThatIsCutOffIsNoAnswer) {
     EXPECT_TRUE(has(cause(get(*client, server.url("/", "https"))), "truncated"));
 }
 
+TEST_F(ClientTls, ChunksMayArriveByteByByte) {
+    const Identity identity(names("DNS:server.test"), &authority);
+    const TlsPtr tls = server_tls(identity);
+    for (const std::string chunks : {"0\r\n\r\n", "0\r\nX: y\r\n\r\n", "3\r\nabc\r\n0\r\n\r\n"}) {
+        const auto answer = [&](Peer& peer, std::size_t) {
+            peer.read_request();
+            peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            for (const char c : chunks) {  // each is a record, and read by itself
+                peer.send(std::string_view(&c, 1));
+            }
+        };
+        CallServer server(answer, tls.get());
+        const auto client = open_client(settings());
+
+        EXPECT_EQ(cause(get(*client, server.url("/", "https"))), "answered with 200") << chunks;
+    }
+}
+
 TEST_F(ClientTls, AServerWithoutTlsIsNotTalkedTo) {
     CallServer server([](Peer& peer, std::size_t) { peer.send("HTTP/1.1 200 OK\r\n\r\n"); });
     const auto client = open_client(settings());
