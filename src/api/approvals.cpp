@@ -68,13 +68,8 @@ asio::awaitable<Result<http::Response>> decide(const Services& services, http::R
     UseCase use_case = [id = *id, step, note = *note](Draft& draft,
                                                       const Caller& by) -> Result<Answer> {
         const Result<Resource> decided = decide_approval(draft, by, id, step, note);
-        if (!decided) {
-            return decided.error();
-        }
-        Answer answer;
-        answer.body = represent(draft.world(), *decided, draft.now()).dump();
-        answer.etag = "\"" + std::to_string(decided->revision) + "\"";
-        return answer;
+        return decided ? Result<Answer>(answer_with(draft, *decided))
+                       : Result<Answer>(decided.error());
     };
     co_return co_await change(services, request, std::move(caller), std::move(use_case));
 }

@@ -85,9 +85,9 @@ Result<Caller> by_certificate(const Services& services, const http::Request& req
 }
 
 /// A token counts for its leeway after it ended; what it opens then ends a second later.
-Result<Caller> by_identity(const Services& services, Caller caller, const Identity& identity,
+Result<Caller> by_identity(const World& world, Caller caller, const Identity& identity,
                            PrincipalPtr principal) {
-    if (closed(*services.worlds.load(), *principal)) {
+    if (closed(world, *principal)) {
         return refused(principal->principal.text() + " is disabled or suspended");
     }
     caller.principal = std::move(principal);
@@ -107,12 +107,12 @@ std::optional<Result<Caller>> by_token_at_once(const Services& services,
     }
     Caller caller = caller_of(services, request);
     const auto identity = services.issuers.remembered(token, caller.now);
-    PrincipalPtr principal =
-        identity ? known_bearer(*services.worlds.load(), *identity, caller.now) : nullptr;
+    const WorldPtr world = services.worlds.load();
+    PrincipalPtr principal = identity ? known_bearer(*world, *identity, caller.now) : nullptr;
     if (!principal) {
         return std::nullopt;
     }
-    return by_identity(services, std::move(caller), *identity, std::move(principal));
+    return by_identity(*world, std::move(caller), *identity, std::move(principal));
 }
 
 asio::awaitable<Result<Caller>> by_new_token(const Services& services,
@@ -171,7 +171,8 @@ asio::awaitable<Result<Caller>> authenticate_identity(const Services& services,
                                                       const http::Request& request,
                                                       const Identity& identity) {
     Caller caller = caller_of(services, request);
-    PrincipalPtr principal = known_bearer(*services.worlds.load(), identity, caller.now);
+    WorldPtr world = services.worlds.load();
+    PrincipalPtr principal = known_bearer(*world, identity, caller.now);
     if (!principal) {
         Writer::Change<PrincipalPtr> admit = [&identity](Draft& draft) {
             return admit_bearer(draft, identity);
@@ -182,9 +183,10 @@ asio::awaitable<Result<Caller>> authenticate_identity(const Services& services,
             co_return admitted.error();
         }
         principal = std::move(*admitted);
+        world = services.worlds.load();
         caller.now = services.writer.now();
     }
-    co_return by_identity(services, std::move(caller), identity, std::move(principal));
+    co_return by_identity(*world, std::move(caller), identity, std::move(principal));
 }
 
 std::optional<SignedIn> session_of(const Services& services, const http::Request& request) {

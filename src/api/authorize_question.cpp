@@ -122,14 +122,7 @@ Result<Question> read_question(const Json& document) {
 }
 
 Error in_question(const Error& error, const Supposition& supposition) {
-    if (error.violations().empty()) {
-        return error;
-    }
-    std::vector<Violation> violations = error.violations();
-    for (Violation& each : violations) {
-        each.pointer.insert(0, pointer_of(supposition));
-    }
-    return Error(error.code(), error.message(), std::move(violations));
+    return error.violations().empty() ? error : at_pointer(pointer_of(supposition), error);
 }
 
 }  // namespace charter::api

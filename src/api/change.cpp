@@ -4,6 +4,8 @@
 
 #include "charter/base/encoding.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 namespace charter::api {
@@ -56,6 +58,27 @@ Result<std::string> idempotency_key(const http::Request& request) {
 }
 
 }  // namespace
+
+Answer answer_with(const Draft& draft, const Resource& resource, std::string_view made_at) {
+    Answer answer;
+    answer.body = represent(draft.world(), resource, draft.now()).dump();
+    answer.etag = "\"" + std::to_string(resource.revision) + "\"";
+    if (!made_at.empty()) {
+        answer.status = 201;
+        answer.location = "/api/v1/" + std::string(made_at) + "/" + resource.id.text();
+    }
+    return answer;
+}
+
+Result<std::string> read_reason(const http::Request& request) {
+    std::string reason(request.query_value("reason").value_or(""));
+    if (reason.size() > limits::title_bytes_max) {
+        return Error(ErrorCode::invalid_request, "a reason has at most " +
+                                                     std::to_string(limits::title_bytes_max) +
+                                                     " bytes");
+    }
+    return reason;
+}
 
 asio::awaitable<Result<http::Response>> change(
     const Services& services, const http::Request& request, Caller caller,

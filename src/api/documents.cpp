@@ -103,7 +103,9 @@ asio::awaitable<Result<http::Response>> read_one(const Services& services, const
     const Address address = address_of(route, request);
     const EntryPtr entry = world->find(route.kind, address.path());
     if (!entry) {
-        co_return absent();
+        const Result<> readable = check_collection(*world, caller, route.kind,
+                                                   world->domain(address.parent));
+        co_return readable ? absent() : readable.error();
     }
     if (const Result<> readable = check_readable(*world, caller, *entry); !readable) {
         co_return readable.error();

@@ -102,6 +102,12 @@ struct Answer {
     std::optional<std::string> repeated;  // the detail of a 409
 };
 
+/// A resource as it is now, with its ETag; where it was made, at `made_at` below /api/v1.
+Answer answer_with(const Draft& draft, const Resource& resource, std::string_view made_at = {});
+
+/// `?reason=` of an end. Errors: invalid_request.
+Result<std::string> read_reason(const http::Request& request);
+
 using UseCase = std::function<Result<Answer>(Draft&, const Caller&)>;
 
 /// Whether the request asks with ?dry_run=true what a change would change.

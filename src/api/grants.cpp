@@ -19,15 +19,8 @@ asio::awaitable<Result<http::Response>> create(const Services& services, http::R
     }
     UseCase use_case = [body = std::move(*body)](Draft& draft, const Caller& by) -> Result<Answer> {
             const Result<Written> written = create_grant(draft, by, body);
-            if (!written) {
-                return written.error();
-            }
-            Answer answer;
-            answer.status = 201;
-            answer.body = represent(draft.world(), written->resource, draft.now()).dump();
-            answer.etag = "\"1\"";
-            answer.location = "/api/v1/grants/" + written->resource.id.text();
-            return answer;
+            return written ? Result<Answer>(answer_with(draft, written->resource, "grants"))
+                           : Result<Answer>(written.error());
         };
     co_return co_await change(services, request, std::move(caller), std::move(use_case));
 }
@@ -47,17 +40,12 @@ std::string state_of(const Json& grant) {
 
 asio::awaitable<Result<http::Response>> revoke(const Services& services, http::Request& request,
                                                Caller caller) {
-    const std::optional<ResourceId> id = ResourceId::parse(request.parameter("id"));
-    if (!id) {
-        co_return absent();
+    const Result<ResourceId> id = id_of(request);
+    const Result<std::string> reason = read_reason(request);
+    if (!id || !reason) {
+        co_return id ? reason.error() : id.error();
     }
-    const std::string reason(request.query_value("reason").value_or(""));
-    if (reason.size() > limits::title_bytes_max) {
-        co_return Error(ErrorCode::invalid_request, "a reason has at most " +
-                                                        std::to_string(limits::title_bytes_max) +
-                                                        " bytes");
-    }
-    UseCase use_case = [id = *id, reason](Draft& draft, const Caller& by) -> Result<Answer> {
+    UseCase use_case = [id = *id, reason = *reason](Draft& draft, const Caller& by) -> Result<Answer> {
             const Result<std::vector<ResourceId>> revoked = revoke_grant(draft, by, id, reason);
             if (!revoked) {
                 return revoked.error();

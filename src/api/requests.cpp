@@ -20,7 +20,7 @@ std::string etag_suffix(const Json& shown) {
     return to_hex(sha256(shown.dump())).substr(0, etag_bytes);
 }
 
-Answer answer_with(const Draft& draft, const Caller& caller, const Resource& request) {
+Answer answer_showing(const Draft& draft, const Caller& caller, const Resource& request) {
     Answer answer;
     const Json shown = show_request(draft.world(), caller, request, draft.now());
     answer.body = shown.dump();
@@ -39,7 +39,7 @@ asio::awaitable<Result<http::Response>> create(const Services& services, http::R
         if (!made) {
             return made.error();
         }
-        Answer answer = answer_with(draft, by, *made);
+        Answer answer = answer_showing(draft, by, *made);
         answer.status = 201;
         answer.location = "/api/v1/requests/" + made->id.text();
         return answer;
@@ -51,13 +51,11 @@ asio::awaitable<Result<http::Response>> create(const Services& services, http::R
 Answer answer_of(const Draft& draft, const Caller& caller, RequestStep step,
                  const RequestAnswer& taken) {
     if (taken.grant) {
-        Answer answer;
-        answer.body = represent(draft.world(), *taken.grant, draft.now()).dump();
-        answer.etag = "\"" + std::to_string(taken.grant->revision) + "\"";
-        answer.location = "/api/v1/grants/" + taken.grant->id.text();
+        Answer answer = answer_with(draft, *taken.grant, "grants");
+        answer.status = 200;  // the request was there
         return answer;
     }
-    Answer answer = answer_with(draft, caller, taken.request);
+    Answer answer = answer_showing(draft, caller, taken.request);
     if (step == RequestStep::approve) {
         answer.status = 202;
     } else if (step == RequestStep::renew) {

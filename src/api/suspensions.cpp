@@ -23,15 +23,8 @@ asio::awaitable<Result<http::Response>> create(const Services& services, http::R
     UseCase use_case = [body = std::move(*body),
                         administrators](Draft& draft, const Caller& by) -> Result<Answer> {
         const Result<Resource> made = suspend(draft, by, administrators, body);
-        if (!made) {
-            return made.error();
-        }
-        Answer answer;
-        answer.status = 201;
-        answer.body = represent(draft.world(), *made, draft.now()).dump();
-        answer.etag = "\"1\"";
-        answer.location = "/api/v1/suspensions/" + made->id.text();
-        return answer;
+        return made ? Result<Answer>(answer_with(draft, *made, "suspensions"))
+                    : Result<Answer>(made.error());
     };
     co_return co_await change(services, request, std::move(caller), std::move(use_case));
 }
@@ -51,16 +44,11 @@ std::string no_suffix(const Json&) {
 asio::awaitable<Result<http::Response>> lift(const Services& services, http::Request& request,
                                              Caller caller) {
     const Result<ResourceId> id = id_of(request);
-    if (!id) {
-        co_return id.error();
+    const Result<std::string> reason = read_reason(request);
+    if (!id || !reason) {
+        co_return id ? reason.error() : id.error();
     }
-    const std::string reason(request.query_value("reason").value_or(""));
-    if (reason.size() > limits::title_bytes_max) {
-        co_return Error(ErrorCode::invalid_request, "a reason has at most " +
-                                                        std::to_string(limits::title_bytes_max) +
-                                                        " bytes");
-    }
-    UseCase use_case = [id = *id, reason](Draft& draft, const Caller& by) -> Result<Answer> {
+    UseCase use_case = [id = *id, reason = *reason](Draft& draft, const Caller& by) -> Result<Answer> {
         const Result<> lifted = lift_suspension(draft, by, id, reason);
         if (!lifted) {
             return lifted.error();

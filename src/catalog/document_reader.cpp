@@ -4,6 +4,7 @@
 #include "charter/base/encoding.hpp"
 #include "charter/base/limits.hpp"
 #include "charter/base/nearest.hpp"
+#include "charter/catalog/documents.hpp"
 
 #include <nlohmann/json.hpp>
 

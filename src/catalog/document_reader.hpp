@@ -142,8 +142,4 @@ Result<T> read_document(const Json& document, void (*read)(DocumentReader&, T&))
     return value;
 }
 
-/// The same error with `prefix` before each pointer: for a document inside another
-/// one ("/create/0").
-Error at_pointer(std::string_view prefix, const Error& error);
-
 }  // namespace charter

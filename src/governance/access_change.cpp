@@ -108,6 +108,10 @@ public:
     AccessChange run(const Touched& touched) && {
         change_.complete = touched.complete;
         for (const TouchedPart& part : touched.parts) {
+            if (hides_members(part.grantee)) {
+                change_.complete = false;
+                continue;
+            }
             for (const ResourceId principal : part.principals) {
                 if (!compare(principal, part.ports, touched.parts.size() > 1)) {
                     change_.complete = false;
@@ -125,6 +129,13 @@ private:
             asker.principal = principal;
         }
         return asker;
+    }
+
+    /// A grant may name a team of which its maker sees nothing; who is in it stays unsaid.
+    bool hides_members(ResourceId grantee) {
+        const EntryPtr entry = grantee ? after_.find(grantee) : nullptr;
+        const auto* team = dynamic_cast<const DomainEntry*>(entry.get());
+        return team != nullptr && !words_after_.shows(*team);
     }
 
     bool spent() const {

@@ -23,8 +23,9 @@ Caller at(PrincipalPtr principal, UtcTime now) {
     return caller;
 }
 
-bool for_columns(Action action) {
-    return action == Action::read || action == Action::read_masked;
+Asked asked_about(const World& world, const PortEntry& port, Action action) {
+    const bool for_columns = action == Action::read || action == Action::read_masked;
+    return {target_of(world, port), for_columns ? &port : nullptr};
 }
 
 }  // namespace
@@ -46,10 +47,6 @@ std::vector<PortPtr> ports_in(const World& world, const Entry& resource) {
     return ports;
 }
 
-Asked asked_about(const World& world, const PortEntry& port, Action action) {
-    return {target_of(world, port), for_columns(action) ? &port : nullptr};
-}
-
 std::vector<Asked> asked_about(const World& world, const Entry& resource, Action action) {
     std::vector<Asked> asked;
     if (const auto* port = dynamic_cast<const PortEntry*>(&resource)) {
@@ -62,6 +59,11 @@ std::vector<Asked> asked_about(const World& world, const Entry& resource, Action
         for (const PortPtr& each : ports_in(world, resource)) {
             asked.push_back(asked_about(world, *each, action));
         }
+    }
+    if (taken_by_suspension(action)) {
+        std::erase_if(asked, [&](const Asked& each) {
+            return suspension_over(world, each.target) != nullptr;
+        });
     }
     return asked;
 }
@@ -108,8 +110,7 @@ void Standings::ask(const Target& target, Standing& standing, bool& alike) {
     std::vector<Held> permits;
     std::vector<Held> forbids;
     std::map<Favour, std::vector<const GrantEntry*>> later;
-    const bool closable = (bit(action_) & (data_actions | bit(Action::enforce))) != 0;
-    bool closed = closable && world_.any_suspended() && suspension_over(world_, target) != nullptr;
+    bool closed = false;
     plain_.hear(target, [&](const Decider::Part& part, Kind_ kind, bool ignores_resource) {
         alike = alike && ignores_resource;
         if (part.grant != nullptr) {

@@ -23,9 +23,9 @@ struct Asked {
 std::vector<PortPtr> ports_in(const World& world, const Entry& resource);
 
 /// What is asked about to know whether `action` is possible on a resource: data of a domain or
-/// product is that of its ports. What it refers to lives as long as the World.
+/// product is that of its ports. Of what is suspended nothing, where that takes the action: nobody
+/// has it. What it refers to lives as long as the World.
 std::vector<Asked> asked_about(const World& world, const Entry& resource, Action action);
-Asked asked_about(const World& world, const PortEntry& port, Action action);
 
 /// A policy or grant as part of an answer.
 struct Held {

@@ -82,7 +82,7 @@ private:
         if (principals.full() || ports.full()) {
             touched_.complete = false;
         }
-        touched_.parts.push_back({std::move(principals).take(), std::move(ports).take()});
+        touched_.parts.push_back({std::move(principals).take(), std::move(ports).take(), {}});
         touched_ids_ += touched_.parts.back().principals.size() + touched_.parts.back().ports.size();
     }
 
@@ -166,13 +166,16 @@ private:
     void grant(ResourceId id) {
         IdBag people;
         IdBag ports;
+        ResourceId grantee;
         in_both([&](const World& world) {
             if (const auto entry = world.find<GrantEntry>(id)) {
-                add_people(people, people_of(world, entry->grantee));
+                grantee = entry->grantee;
+                add_people(people, people_of(world, grantee));
                 add_ports(world, ports, entry->resource);
             }
         });
         part(std::move(people), std::move(ports));
+        touched_.parts.back().grantee = grantee;
         // What passes it on holds while it does.
         for (const std::uint64_t below : passed_on(id)) {
             if (full()) {

@@ -11,6 +11,7 @@ namespace charter {
 struct TouchedPart {
     std::vector<ResourceId> principals;
     std::vector<ResourceId> ports;
+    ResourceId grantee = {};  // through whom, where a grant changed
 };
 
 /// Whom, and on what, a change of these resources can touch; what is named most directly

@@ -137,9 +137,7 @@ Result<Resource> propose(Draft& draft, const Caller& caller, DocumentChange chan
     if (const Result<> put = draft.put(caller, std::move(resource), "created"); !put) {
         return put.error();
     }
-    Result<std::optional<Resource>> stored = draft.find(id);
-    return stored ? Result<Resource>(std::move(stored->value()))
-                  : Result<Resource>(stored.error());
+    return draft.stored(id);
 }
 
 /// The change that waits, as it was asked for.
@@ -259,11 +257,11 @@ Result<Resource> decide_approval(Draft& draft, const Caller& caller, ResourceId 
     if (!entry || !check_readable(draft.world(), caller, *entry)) {
         return absent();
     }
-    Result<std::optional<Resource>> found = draft.find(id);
+    Result<Resource> found = draft.stored(id);
     if (!found) {
         return found.error();
     }
-    Resource resource = std::move(found->value());
+    Resource resource = std::move(*found);
     const Json document = Json::parse(resource.document);
     Json state = Json::parse(resource.state);
     if (const Result<> may = check_step(draft, caller, resource, state, step); !may) {
@@ -286,8 +284,7 @@ Result<Resource> decide_approval(Draft& draft, const Caller& caller, ResourceId 
     if (const Result<> put = draft.put(caller, resource, name_of(steps, step)); !put) {
         return put.error();
     }
-    found = draft.find(id);
-    return found ? Result<Resource>(std::move(found->value())) : Result<Resource>(found.error());
+    return draft.stored(id);
 }
 
 bool storage_concerns(const World& world, const Caller& caller, const StorageEntry& storage) {

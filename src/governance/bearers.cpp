@@ -17,12 +17,14 @@ UtcTime issued(const Identity& identity, UtcTime now) {
     return identity.issued_at.value_or(now);
 }
 
+/// Protected keys are their stewards' to give, no issuer's.
 Tags in_vocabulary(const World& world, const Tags& claimed) {
     Tags known;
     for (const auto& [key, values] : claimed) {
         const auto entry = std::dynamic_pointer_cast<const TagEntry>(world.find(Kind::tag, key));
         for (const std::string& value : values) {
-            if (entry && std::ranges::find(entry->values, value) != entry->values.end()) {
+            if (entry && !entry->is_protected &&
+                std::ranges::find(entry->values, value) != entry->values.end()) {
                 known[key].push_back(value);
             }
         }

@@ -134,8 +134,7 @@ Decider::Decider(const World& world, const PrincipalEntry& principal, Action act
       principal_(principal),
       action_(action),
       closed_(closed(world, principal)),
-      closable_(world.any_suspended() &&
-                (bit(action) & (data_actions | bit(Action::enforce))) != 0),
+      closable_(world.any_suspended() && taken_by_suspension(action)),
       context_(std::move(context)),
       authorizer_(world.rules(), world, principal.node->entity, principal.keys, action_uid(action),
                   context_) {}

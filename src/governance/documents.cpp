@@ -184,11 +184,11 @@ Result<Written> store_document(Draft& draft, const Proposal& proposal, const Fou
     if (!put) {
         return put.error();
     }
-    Result<std::optional<Resource>> stored = draft.find(written.resource.id);
-    if (!stored || !*stored) {
-        return Error(ErrorCode::internal, "internal error", "a document just put is not there");
+    Result<Resource> stored = draft.stored(written.resource.id);
+    if (!stored) {
+        return stored.error();
     }
-    written.resource = std::move(**stored);
+    written.resource = std::move(*stored);
     if (const Result<> open = check_still_administered(draft, proposal); !open) {
         return open.error();
     }

@@ -80,6 +80,17 @@ Result<std::optional<Resource>> Draft::find(ResourceId id) const {
     return reader_.find(id);
 }
 
+Result<Resource> Draft::stored(ResourceId id) const {
+    Result<std::optional<Resource>> found = find(id);
+    if (!found) {
+        return found.error();
+    }
+    if (!*found) {
+        return Error(ErrorCode::internal, "internal error", "the store does not have " + id.text());
+    }
+    return std::move(**found);
+}
+
 Result<std::optional<Resource>> Draft::find(Kind kind, std::string_view path) const {
     const EntryPtr entry = world_.find(kind, path);
     if (!entry) {

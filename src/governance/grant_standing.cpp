@@ -12,11 +12,6 @@ UtcTime own_end(const GrantEntry& grant, const DomainEntry* domain) {
     return lapses ? std::min(grant.expires_at, grant.review_at) : grant.expires_at;
 }
 
-bool is_in_team(const World& world, ResourceId principal, ResourceId team) {
-    const auto entry = world.find<PrincipalEntry>(principal);
-    return entry && std::ranges::find(entry->grantees, team) != entry->grantees.end();
-}
-
 std::string_view what_is_gone(const World& world, const GrantEntry& grant,
                               const std::optional<Target>& target) {
     if (!world.find(grant.grantee)) {
@@ -37,6 +32,11 @@ std::string_view what_is_gone(const World& world, const GrantEntry& grant,
 }
 
 }  // namespace
+
+bool is_in_team(const World& world, ResourceId principal, ResourceId team) {
+    const auto entry = world.find<PrincipalEntry>(principal);
+    return entry && std::ranges::find(entry->grantees, team) != entry->grantees.end();
+}
 
 UtcTime end_of(const World& world, const GrantEntry& grant, const DomainEntry* domain) {
     const UtcTime own = own_end(grant, domain);

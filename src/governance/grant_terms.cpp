@@ -1,5 +1,6 @@
 #include "governance/grant_terms.hpp"
 
+#include "charter/governance/grant_standing.hpp"
 #include <algorithm>
 
 namespace charter {
@@ -48,11 +49,6 @@ std::optional<FailedTerm> failed_end(const GrantEntry& grant, const GrantQuestio
                       {seen(question, "now")});
     }
     return std::nullopt;
-}
-
-bool is_in_team(const World& world, ResourceId principal, ResourceId team) {
-    const auto entry = world.find<PrincipalEntry>(principal);
-    return entry && holds(entry->grantees, team);
 }
 
 /// What is above a grant that is passed on.

@@ -105,11 +105,11 @@ Result<Written> record(Draft& draft, const Caller& caller, const Json& body,
     if (const Result<> put = draft.put(caller, resource, "created"); !put) {
         return put.error();
     }
-    Result<std::optional<Resource>> stored = draft.find(resource.id);
-    if (!stored || !*stored) {
-        return Error(ErrorCode::internal, "internal error", "a grant just put is not there");
+    Result<Resource> stored = draft.stored(resource.id);
+    if (!stored) {
+        return stored.error();
     }
-    written.resource = std::move(**stored);
+    written.resource = std::move(*stored);
     written.created = true;
     written.changed = true;
     return written;
@@ -162,16 +162,8 @@ Result<> require_decides(Draft& draft, const Caller& caller, const GrantEntry& g
     return may || may.error().code() != ErrorCode::not_found ? may : Result<>(absent());
 }
 
-Result<Resource> stored_grant(const Draft& draft, ResourceId id) {
-    Result<std::optional<Resource>> found = draft.find(id);
-    if (!found) {
-        return found.error();
-    }
-    return *found ? Result<Resource>(std::move(**found)) : Result<Resource>(absent());
-}
-
 Result<> end_one(Draft& draft, const Caller& caller, ResourceId id, const std::string& reason) {
-    Result<Resource> resource = stored_grant(draft, id);
+    Result<Resource> resource = draft.stored(id);
     if (!resource) {
         return resource.error();
     }
@@ -184,18 +176,6 @@ Result<> end_one(Draft& draft, const Caller& caller, ResourceId id, const std::s
     resource->state = state.dump();
     resource->revision += 1;
     return draft.put(caller, std::move(*resource), "revoked");
-}
-
-/// The same error about an item of a list.
-Error at_item(const std::string& pointer, const Error& error) {
-    std::vector<Violation> violations = error.violations();
-    for (Violation& violation : violations) {
-        violation.pointer = pointer + violation.pointer;
-    }
-    if (violations.empty()) {
-        violations.push_back({pointer, error.message()});
-    }
-    return Error(error.code(), error.message(), std::move(violations));
 }
 
 }  // namespace
@@ -285,7 +265,7 @@ Result<Resource> review_grant(Draft& draft, const Caller& caller, ResourceId id,
         draft.now() >= grant->expires_at) {
         return Error(ErrorCode::conflict, "the grant has ended: make a new one");
     }
-    Result<Resource> resource = stored_grant(draft, id);
+    Result<Resource> resource = draft.stored(id);
     if (!resource) {
         return resource.error();
     }
@@ -301,7 +281,7 @@ Result<Resource> review_grant(Draft& draft, const Caller& caller, ResourceId id,
     if (const Result<> put = draft.put(caller, std::move(*resource), "reviewed"); !put) {
         return put.error();
     }
-    return stored_grant(draft, id);
+    return draft.stored(id);
 }
 
 Result<GrantsChanged> change_grants(Draft& draft, const Caller& caller, const Json& body) {
@@ -315,7 +295,7 @@ Result<GrantsChanged> change_grants(Draft& draft, const Caller& caller, const Js
         const Result<std::vector<ResourceId>> fallen =
             revoke_grant(draft, caller, each.id, each.reason);
         if (!fallen) {
-            return at_item("/revoke/" + std::to_string(i), fallen.error());
+            return at_pointer("/revoke/" + std::to_string(i), fallen.error());
         }
         changed.revoked.insert(changed.revoked.end(), fallen->begin(), fallen->end());
         if (changed.revoked.size() > limits::revoked_per_batch_max) {
@@ -332,7 +312,7 @@ Result<GrantsChanged> change_grants(Draft& draft, const Caller& caller, const Js
             changed.created.push_back(std::move(written->resource));
             continue;
         }
-        const Error error = at_item("/create/" + std::to_string(i), written.error());
+        const Error error = at_pointer("/create/" + std::to_string(i), written.error());
         if (error.code() != ErrorCode::invalid_request) {
             return error;
         }

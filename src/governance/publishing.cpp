@@ -68,12 +68,12 @@ Result<Written> store(Draft& draft, const Caller& caller, Working& working, std:
     if (!held) {
         return held.error();
     }
-    Result<std::optional<Resource>> stored = draft.find(working.resource.id);
-    if (!stored || !*stored) {
-        return Error(ErrorCode::internal, "internal error", "a product just put is not there");
+    Result<Resource> stored = draft.stored(working.resource.id);
+    if (!stored) {
+        return stored.error();
     }
     Written written;
-    written.resource = std::move(**stored);
+    written.resource = std::move(*stored);
     written.changed = true;
     index_product(draft, written.resource);
     return written;

@@ -54,6 +54,34 @@ bool sees_working_copy(const World& world, const Caller& caller, const ProductEn
     return Decider(world, caller, Action::edit).allows(target_of(world, product));
 }
 
+Result<> check_collection(const World& world, const Caller& caller, Kind kind,
+                          const DomainPtr& domain) {
+    const auto allows = [&](Action action, const Target& target) {
+        return Decider(world, caller, action).allows(target);
+    };
+    const auto require = [&](Action action, const Target& target, const char* refusal) {
+        return allows(action, target) || allows(Action::audit, target)
+                   ? Result<>()
+                   : Result<>(Error(ErrorCode::forbidden, refusal));
+    };
+    switch (kind) {
+        case Kind::policy:
+        case Kind::location:
+            return domain && Visibility(world, caller).shows(*domain)
+                       ? require(kind == Kind::policy ? Action::write_policy
+                                                      : Action::register_location,
+                                 target_of(world, *domain),
+                                 "what a domain's rules and locations are is for its owners and "
+                                 "auditors")
+                       : absent();
+        case Kind::guardrail:
+        case Kind::storage:
+            return require(Action::administer, target_of(world),
+                           "this is for administrators and auditors");
+        default: return {};
+    }
+}
+
 Result<> check_readable(const World& world, const Caller& caller, const Entry& entry) {
     const auto allows = [&](Action action, const Target& target) {
         return Decider(world, caller, action).allows(target);
@@ -87,26 +115,11 @@ Result<> check_readable(const World& world, const Caller& caller, const Entry& e
             return product ? check_readable(world, caller, *product) : absent();
         }
         case Kind::policy:
-        case Kind::location: {
-            const EntryPtr parent = world.find(entry.parent);
-            const auto* domain = dynamic_cast<const DomainEntry*>(parent.get());
-            if (domain == nullptr || !Visibility(world, caller).shows(*domain)) {
-                return absent();
-            }
-            const Target target = target_of(world, *domain);
-            const Action action =
-                entry.kind == Kind::policy ? Action::write_policy : Action::register_location;
-            return allows(action, target) || allows(Action::audit, target)
-                       ? Result<>()
-                       : refuse("what a domain's rules and locations are is for its owners and auditors");
-        }
+        case Kind::location:
         case Kind::guardrail:
-        case Kind::storage: {
-            const Target mesh = target_of(world);
-            return allows(Action::administer, mesh) || allows(Action::audit, mesh)
-                       ? Result<>()
-                       : refuse("this is for administrators and auditors");
-        }
+        case Kind::storage:
+            return check_collection(world, caller, entry.kind,
+                                    world.find<DomainEntry>(entry.parent));
         case Kind::token: {
             const auto& token = static_cast<const TokenEntry&>(entry);
             return token.principal == caller.principal->id ||

@@ -175,10 +175,14 @@ Result<RequestAnswer> approve_request(Turn& turn, const Json& body) {
         return put.error();
     }
     Result<RequestAnswer> answer = finish(turn, *step, *next, approval->note, "approved");
-    Result<std::optional<Resource>> made = turn.draft.find(id);
-    if (answer && made) {
-        answer->grant = std::move(*made);
+    if (!answer) {
+        return answer;
     }
+    Result<Resource> made = turn.draft.stored(id);
+    if (!made) {
+        return made.error();
+    }
+    answer->grant = std::move(*made);
     return answer;
 }
 

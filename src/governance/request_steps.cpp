@@ -53,11 +53,11 @@ Result<RequestAnswer> finish(Turn& turn, RequestStep step, RequestState next,
     if (const Result<> put = turn.draft.put(turn.caller, turn.resource, change); !put) {
         return put.error();
     }
-    Result<std::optional<Resource>> stored = turn.draft.find(turn.resource.id);
+    Result<Resource> stored = turn.draft.stored(turn.resource.id);
     if (!stored) {
         return stored.error();
     }
-    return RequestAnswer{std::move(stored->value()), std::nullopt};
+    return RequestAnswer{std::move(*stored), std::nullopt};
 }
 
 namespace {
@@ -118,11 +118,11 @@ Result<RequestAnswer> take_request_step(Draft& draft, const Caller& caller, Reso
     if (!entry || !check_readable(draft.world(), caller, *entry)) {
         return absent();
     }
-    Result<std::optional<Resource>> found = draft.find(id);
+    Result<Resource> found = draft.stored(id);
     if (!found) {
         return found.error();
     }
-    Resource resource = std::move(found->value());
+    Resource resource = std::move(*found);
     Json document = Json::parse(resource.document);
     Json state = Json::parse(resource.state);
     draft.begin_unasked(caller.principal, name_of(step), entry->resource, "request " + id.text());

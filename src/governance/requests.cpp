@@ -168,8 +168,7 @@ Result<Resource> ask_for_access(Draft& draft, const Caller& caller,
         !put) {
         return put.error();
     }
-    Result<std::optional<Resource>> stored = draft.find(entry.id);
-    return stored ? Result<Resource>(std::move(stored->value())) : Result<Resource>(stored.error());
+    return draft.stored(entry.id);
 }
 
 Result<Resource> make_request(Draft& draft, const Caller& caller, const Json& body) {

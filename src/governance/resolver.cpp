@@ -205,11 +205,6 @@ Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
         refuse(ErrorCode::forbidden, "the port does not lie in its domain's locations, and in no other's");
         return decided;
     }
-    if (const SuspensionEntry* held = world.suspension_of(decided.storage->id)) {
-        decided.determined_by = {Ground{held->label, &held->evidence}};
-        refuse(ErrorCode::forbidden, "the storage is suspended");
-        return decided;
-    }
     decided.until = std::min({decided.until, columns.verdict.until, user.session_ends});
     decided.allow = true;
     return decided;

@@ -294,7 +294,6 @@ void World::detach_rule(const Entry& entry) {
         unfile_grant(*grant);
         list_grant(*grant, false);
     } else if (const auto* request = dynamic_cast<const RequestEntry*>(&entry)) {
-        requests_in_.erase(request->domain.value, request->id.value);
         if (is_open(request_state_of(request->state))) {
             change_uses({open_requests_of(request->by)}, -1);
         }

@@ -1,5 +1,6 @@
 // What a suspension means to a decision.
 #include "charter/governance/decide.hpp"
+#include "charter/governance/leasable.hpp"
 
 #include <algorithm>
 
@@ -17,6 +18,13 @@ bool shut_out(const World& world, const PrincipalEntry& principal) {
         const EntryPtr entry = world.find(id);
         return !entry || entry->kind != Kind::domain;
     });
+}
+
+/// That of the storage in which the port of a target lies.
+const SuspensionEntry* suspended_below(const World& world, const Target& target) {
+    const PortPtr port = world.port(target.grant_on[0]);
+    const auto storage = port ? leasable_storage(world, *port) : nullptr;
+    return storage ? world.suspension_of(storage->id) : nullptr;
 }
 
 }  // namespace
@@ -41,7 +49,7 @@ const SuspensionEntry* suspension_over(const World& world, const Target& target)
         }
         above = at->parent_name.empty() ? nullptr : world.domain(at->parent_name);
     }
-    return nullptr;
+    return suspended_below(world, target);
 }
 
 std::string reason_for(const World& world, const Caller& caller, const Verdict& verdict,

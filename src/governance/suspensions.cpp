@@ -211,9 +211,7 @@ Result<Resource> suspend(Draft& draft, const Caller& caller, AdministratorsGoBy 
             return open.error();
         }
     }
-    Result<std::optional<Resource>> stored = draft.find(id);
-    return stored ? Result<Resource>(std::move(stored->value()))
-                  : Result<Resource>(stored.error());
+    return draft.stored(id);
 }
 
 Result<> lift_suspension(Draft& draft, const Caller& caller, ResourceId id,

@@ -49,11 +49,11 @@ Result<CreatedToken> create_token(Draft& draft, const Caller& caller, TokensFor 
     if (const Result<> put = draft.put(caller, std::move(resource), "created"); !put) {
         return put.error();
     }
-    Result<std::optional<Resource>> stored = draft.find(id);
-    if (!stored || !*stored) {
-        return Error(ErrorCode::internal, "internal error", "a token just put is not there");
+    Result<Resource> stored = draft.stored(id);
+    if (!stored) {
+        return stored.error();
     }
-    return CreatedToken{std::move(**stored), std::move(token.text)};
+    return CreatedToken{std::move(*stored), std::move(token.text)};
 }
 
 Result<> delete_token(Draft& draft, const Caller& caller, ResourceId id) {

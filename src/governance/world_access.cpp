@@ -34,7 +34,6 @@ Result<> World::put_request(const Resource& resource) {
     if (is_open(request_state_of(entry->state))) {
         change_uses({open_requests_of(entry->by)}, 1);
     }
-    requests_in_.insert(entry->domain.value, resource.id.value);
     enter(std::move(entry), resource, resource.id.text());
     return {};
 }

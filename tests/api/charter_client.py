@@ -44,6 +44,18 @@ class Answer:
         return f"{self.status} {self.body[:2000]!r}"
 
 
+def read_until(stream, wanted):
+    """What a stream of events brings until `wanted` is in it, or it ends; cut off is as good as
+    ended."""
+    seen = b""
+    try:
+        while wanted.encode() not in seen and (more := stream.read1(65536)):
+            seen += more
+    except (http.client.IncompleteRead, ConnectionError):
+        pass
+    return seen
+
+
 class Client:
     """One kept-alive connection with one token. Not for several threads."""
 

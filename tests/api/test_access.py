@@ -45,12 +45,20 @@ def test_who_says_by_which_way(mesh, own_lake):
 def test_nobody_has_what_is_suspended(mesh, own_lake):
     reader, client = mesh.principal()
     own_lake.grant(reader)
-    for closed in ({"resource": own_lake.product}, {"principal": reader}):
+    own_lake.policy(f'permit (principal, action == Action::"read", '
+                    f'resource in Domain::"{own_lake.domain}");')
+
+    def listed():
+        return [item.get("principal", item.get("scope"))
+                for item in who(own_lake.owner, own_lake.port).json()["items"]]
+
+    assert listed() == [reader, "anybody signed in"]
+    for closed, left in (({"resource": own_lake.product}, []),
+                         ({"principal": reader}, ["anybody signed in"])):
         held = mesh.admin.must("POST", "/suspensions", {**closed, "reason": "a test"})
-        assert names(own_lake.owner, own_lake.port) == []
+        assert listed() == left
         assert what(mesh.admin, reader).json()["items"] == []
         mesh.admin.must("DELETE", f"/suspensions/{held['id']}")
-    assert names(own_lake.owner, own_lake.port) == [reader]
 
 
 def test_what_is_the_reverse(mesh, own_lake):
@@ -266,6 +274,18 @@ def test_a_dry_run_tells_nothing_of_what_is_hidden(mesh):
     assert answer.json()["gained_count"] == 0
     whole = mesh.admin.patch(f"/domains/{domain}?dry_run=true", {"members": [joining]}).json()
     assert fact(joining, hidden.port) in whole["gained"]
+
+
+def test_a_dry_run_names_no_members_of_a_hidden_team(mesh):
+    lake = Lake(mesh)
+    member, _ = mesh.principal()
+    team, _ = mesh.domain(members=[member])
+    body = {"grantee": f"domain:{team}", "resource": lake.product, "actions": ["read"], "reason": "t"}
+
+    assert lake.owner.get(f"/domains/{team}").status == 404
+    shown = lake.owner.post("/grants?dry_run=true", body).json()
+    assert (shown["gained"], shown["gained_count"], shown["complete"]) == ([], 0, False)
+    assert fact(member, lake.port) in mesh.admin.post("/grants?dry_run=true", body).json()["gained"]
 
 
 def test_errors_of_a_dry_run_are_those_of_the_change(mesh):

@@ -163,6 +163,16 @@ def test_claimed_tags_are_those_of_the_vocabulary(issuer, mesh, admin):
     assert mesh.anonymous.with_token(token).must("GET", "/me")["tags"] == {"region": ["emea"]}
 
 
+def test_no_issuer_gives_a_protected_tag(issuer, mesh, admin):
+    key = {"values": ["emea"], "protected": True, "stewards": ["user:admin"]}
+    admin.must("PUT", "/tags/region", key)
+    try:
+        token = issuer.token(unique("cy"), region=["emea"])
+        assert mesh.anonymous.with_token(token).must("GET", "/me")["tags"] == {}
+    finally:
+        admin.must("PUT", "/tags/region", {"values": ["emea", "apac"]})
+
+
 def test_whoever_is_disabled_is_nobody_at_once(person, admin):
     name, ana, _ = person()
     ana.must("GET", "/me")

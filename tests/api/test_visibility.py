@@ -99,6 +99,29 @@ def test_only_administrators_change_the_mesh(mesh, stranger, path, document):
     assert "user:admin" in mesh.admin.get("/groups/administrators").json()["members"]
 
 
+def test_what_only_its_keepers_see_answers_alike_whether_it_is_there_or_not(mesh, lake, stranger):
+    lake.policy(f'forbid (principal == User::"nobody", action == Action::"read", '
+                f'resource in Domain::"{lake.domain}");', name="rule")
+    for there in (f"/domains/{lake.domain}/policies/rule",
+                  f"/domains/{lake.domain}/locations/main",
+                  f"/storages/{lake.storage}"):
+        absent = f"{there.rsplit('/', 1)[0]}/{unique('absent')}"
+        found, missing = stranger.get(there), stranger.get(absent)
+        assert (found.status, found.json()["detail"]) == (403, missing.json()["detail"])
+        assert missing.status == 403
+        assert mesh.admin.get(there).status == 200
+        assert mesh.admin.get(absent).status == 404
+    hidden = Lake(mesh, visibility="hidden")
+    assert stranger.get(f"/domains/{hidden.domain}/policies/rule").status == 404
+
+
+def test_putting_a_domain_back_as_it_is_takes_a_right(mesh, lake, stranger):
+    as_it_is = mesh.admin.get(f"/domains/{lake.domain}").json()
+    assert stranger.patch(f"/domains/{lake.domain}", {}).status == 403
+    assert stranger.patch(f"/domains/{lake.domain}", {"owners": as_it_is["owners"]}).status == 403
+    assert lake.owner.patch(f"/domains/{lake.domain}", {}).status == 200
+
+
 def test_a_stranger_reads_no_policies_locations_or_grants(lake, stranger):
     lake.policy(f'permit (principal == User::"admin", action == Action::"read", '
                 f'resource in Domain::"{lake.domain}");')

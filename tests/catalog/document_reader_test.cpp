@@ -1,5 +1,6 @@
 // The tool that reads documents: every problem at its place, unknown fields named.
 #include "catalog/document_reader.hpp"
+#include "charter/catalog/documents.hpp"
 
 #include "charter/base/encoding.hpp"
 #include "charter/base/limits.hpp"

@@ -233,6 +233,10 @@ struct DeprecateDocument {
 };
 Result<DeprecateDocument> parse_deprecate(const Json& document);
 
+/// The same error with `prefix` before each pointer: for a document inside another
+/// one ("/create/0").
+Error at_pointer(std::string_view prefix, const Error& error);
+
 /// `target` with a JSON Merge Patch applied; the result is not validated.
 /// Source: RFC 7396.
 Json merge_patch(Json target, const Json& patch);

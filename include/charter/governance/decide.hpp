@@ -55,6 +55,10 @@ Target target_of(const TagEntry& tag);
 /// What closes a domain, product or port, or one that it lies in; null: nothing. Lives as
 /// long as the World.
 const SuspensionEntry* suspension_over(const World& world, const Target& target);
+/// Whether it takes this action: the use of data, and trusting an engine with it.
+constexpr bool taken_by_suspension(Action action) {
+    return (bit(action) & (data_actions | bit(Action::enforce))) != 0;
+}
 
 /// A policy, grant or suspension that settled a decision. Lives as long as the World does.
 struct Ground {

@@ -72,6 +72,12 @@ std::string inherited_mark(const World& world, const Entry& entry);
 /// Errors: not_found, forbidden.
 Result<> check_readable(const World& world, const Caller& caller, const Entry& entry);
 
+/// Whether the caller may know what there is of a kind that only its keepers see: the rules and
+/// locations of a domain, the guardrails and storages of the mesh. Of other kinds: yes.
+/// Errors: not_found (the domain is hidden), forbidden.
+Result<> check_collection(const World& world, const Caller& caller, Kind kind,
+                          const DomainPtr& domain);
+
 /// Takes the ports and columns out of a product's document that the caller may
 /// not discover.
 void conceal(Json& document, const World& world, const Caller& caller, const ProductEntry& product);

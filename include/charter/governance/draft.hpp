@@ -44,6 +44,9 @@ public:
     /// Errors: unavailable.
     Result<std::optional<Resource>> find(ResourceId id) const;
     Result<std::optional<Resource>> find(Kind kind, std::string_view path) const;
+    /// One that this change put, or that the World has. Errors: internal (the store has it not),
+    /// unavailable.
+    Result<Resource> stored(ResourceId id) const;
     /// Errors: unavailable.
     Result<std::optional<KeptAnswer>> find_answer(std::string_view principal,
                                                   std::string_view key) const;

@@ -24,6 +24,9 @@ GrantStanding standing_of(const World& world, const GrantEntry& grant, UtcTime n
 /// is gone, or the grantee is not in the team. What the grant itself names is not looked at.
 UtcTime end_of(const World& world, const GrantEntry& grant, const DomainEntry* domain);
 
+/// Whether a principal is among the members of a domain, by the ids of both.
+bool is_in_team(const World& world, ResourceId principal, ResourceId team);
+
 /// What a grant is on; nothing when that is gone.
 std::optional<Target> target_of(const World& world, const GrantEntry& grant);
 

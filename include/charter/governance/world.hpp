@@ -80,8 +80,6 @@ public:
     /// (grantee, grant) and (resource, grant) of those that are revoked.
     const IdPairs& revoked_of() const { return revoked_of_; }
     const IdPairs& revoked_on() const { return revoked_on_; }
-    /// (domain, request) of what lies in it, decided or not.
-    const IdPairs& requests_in() const { return requests_in_; }
     /// (group or domain, what it has as a direct member), claimed ones too.
     const IdPairs& members_of() const { return members_of_; }
     /// (kind, id) of all principals, domains, guardrails and purposes.
@@ -205,7 +203,6 @@ private:
     IdPairs passed_on_;
     IdPairs revoked_of_;
     IdPairs revoked_on_;
-    IdPairs requests_in_;
     IdPairs tagged_by_;  // (hash of "tag:class" or "asks:class", what names it)
     std::shared_ptr<const ProtectedKeys> protected_keys_ = std::make_shared<const ProtectedKeys>();
     IdPairs members_of_;
