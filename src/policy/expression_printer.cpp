@@ -49,18 +49,6 @@ Binding binding(const PolicyContents& contents, const Node& node) {
     }
 }
 
-std::string pattern_text(const Pattern& pattern) {
-    std::string out = "\"";
-    for (std::size_t i = 0; i < pattern.pieces().size(); ++i) {
-        out += i == 0 ? "" : "*";
-        const std::string piece = policy::quoted(pattern.pieces()[i]);
-        for (const char c : std::string_view(piece).substr(1, piece.size() - 2)) {
-            out += c == '*' ? "\\*" : std::string(1, c);
-        }
-    }
-    return out + '"';
-}
-
 class ExpressionPrinter {
 public:
     ExpressionPrinter(const PolicyContents& contents, std::string& out)
@@ -119,7 +107,7 @@ private:
                 return;
             case Op::like:
                 print(node.a, Binding::sum);
-                out_ += " like " + pattern_text(contents_.patterns[node.b]);
+                out_ += " like " + contents_.patterns[node.b].to_cedar_text();
                 return;
             case Op::is:
             case Op::is_in:

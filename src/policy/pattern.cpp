@@ -1,5 +1,7 @@
 #include "policy/pattern.hpp"
 
+#include "charter/policy/value.hpp"
+
 #include <cstring>
 
 namespace charter::policy {
@@ -43,6 +45,18 @@ bool Pattern::matches(std::string_view text) const {
         text.remove_prefix(at + pieces_[i].size());
     }
     return true;
+}
+
+std::string Pattern::to_cedar_text() const {
+    std::string text = "\"";
+    for (std::size_t i = 0; i < pieces_.size(); ++i) {
+        text += i == 0 ? "" : "*";
+        const std::string piece = policy::quoted(pieces_[i]);
+        for (const char c : std::string_view(piece).substr(1, piece.size() - 2)) {
+            text += c == '*' ? "\\*" : std::string(1, c);
+        }
+    }
+    return text + '"';
 }
 
 }  // namespace charter::policy

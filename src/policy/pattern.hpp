@@ -19,6 +19,9 @@ public:
     /// Bytes are compared; in UTF-8 that is the same as comparing characters.
     bool matches(std::string_view text) const;
 
+    /// As a literal of Cedar, with its quotes.
+    std::string to_cedar_text() const;
+
     friend bool operator==(const Pattern&, const Pattern&) = default;
 
 private:

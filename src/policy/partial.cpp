@@ -1,0 +1,328 @@
+// Evaluation with the row unknown.
+#include "charter/policy/partial.hpp"
+
+#include "policy/evaluator.hpp"
+#include "policy/row_reading.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace charter::policy {
+namespace {
+
+using Truth = Evaluator::Truth;
+using Column = Predicate::Column;
+using Comparison = Predicate::Comparison;
+using Operand = Predicate::Operand;
+
+/// The rows for which an expression is true and those for which it is false; it errs on the rest.
+struct Split {
+    Predicate yes;
+    Predicate no;
+    bool exact = true;  // `no` is `not yes`: it errs on no row, and `no` is not kept
+
+    Predicate is_no() const { return exact ? Predicate::negation(yes) : no; }
+};
+
+const Split errs{Predicate::constant(false), Predicate::constant(false), false};
+
+Split exactly(Predicate yes) {
+    return {std::move(yes), {}, true};
+}
+
+Split negated(const Split& split) {
+    return split.exact ? exactly(Predicate::negation(split.yes)) : Split{split.no, split.yes, false};
+}
+
+/// What is too long is as good as what errs: nobody can use it.
+Split bounded(Split split) {
+    const bool fits = split.yes.size() <= Predicate::nodes_max &&
+                      (split.exact || split.no.size() <= Predicate::nodes_max);
+    return fits ? split : errs;
+}
+
+class PartialEvaluator {
+public:
+    PartialEvaluator(const PolicyContents& policy, const RequestView& request,
+                     const Entities& entities, const RowType& type)
+        : policy_(policy),
+          type_(type),
+          reading_(policy),
+          known_(policy, request, entities) {}
+
+    Split conditions() {
+        std::vector<Term> terms;
+        for (const Condition& condition : policy_.conditions) {
+            terms.push_back({condition.expression, condition.unless});
+        }
+        return all_of(terms);
+    }
+
+    std::size_t steps() const { return steps_ + known_.steps(); }
+
+private:
+    struct Term {
+        Index expression;
+        bool negated;
+    };
+
+    Split split(Index index) {
+        if (!reading_.reads_row(index)) {
+            const Truth truth = known_.truth(index);
+            return truth == Truth::error ? errs
+                                         : exactly(Predicate::constant(truth == Truth::yes));
+        }
+        ++steps_;
+        const Node& node = policy_.nodes[index];
+        switch (node.op) {
+            case Op::all_of: return all_of(terms_of(node, false));
+            case Op::any_of: return negated(all_of(terms_of(node, true)));
+            case Op::logic_not: return negated(split(node.a));
+            case Op::if_then_else: return conditional(node);
+            case Op::equal: return equal(node);
+            case Op::not_equal: return negated(equal(node));
+            case Op::less: return compare(node.a, Comparison::less, node.b);
+            case Op::less_or_equal: return compare(node.a, Comparison::less_or_equal, node.b);
+            case Op::greater: return compare(node.b, Comparison::less, node.a);
+            case Op::greater_or_equal: return compare(node.b, Comparison::less_or_equal, node.a);
+            case Op::contains: return contains(node);
+            case Op::has: return has(index);
+            case Op::like: return like(node);
+            case Op::call: return call(node);
+            case Op::attribute: return holds(index);
+            default: return errs;
+        }
+    }
+
+    std::vector<Term> terms_of(const Node& node, bool negate) const {
+        std::vector<Term> terms;
+        for (Index i = 0; i < node.b; ++i) {
+            terms.push_back({policy_.lists[node.a + i], negate});
+        }
+        return terms;
+    }
+
+    /// One after the other, as far as it takes.
+    Split all_of(const std::vector<Term>& terms) {
+        std::vector<Predicate> before;  // true so far
+        std::vector<Predicate> no;
+        bool exact = true;
+        for (const Term& term : terms) {
+            const Split one = term.negated ? negated(split(term.expression))
+                                           : split(term.expression);
+            if (!one.exact && exact) {
+                exact = false;
+                no.push_back(Predicate::negation(Predicate::all_of(before)));
+            }
+            if (!exact) {
+                std::vector<Predicate> until = before;
+                until.push_back(one.is_no());
+                no.push_back(Predicate::all_of(std::move(until)));
+                if (no.size() > Predicate::nodes_max / 10) {
+                    return errs;
+                }
+            }
+            before.push_back(one.yes);
+            if (one.yes.is_never()) {
+                break;  // nothing after it is looked at
+            }
+        }
+        Predicate yes = Predicate::all_of(std::move(before));
+        return bounded(exact ? exactly(std::move(yes))
+                             : Split{std::move(yes), Predicate::any_of(std::move(no)), false});
+    }
+
+    Split conditional(const Node& node) {
+        const Split test = split(node.a);
+        if (test.exact && (test.yes.is_always() || test.yes.is_never())) {
+            return split(test.yes.is_always() ? node.b : node.c);
+        }
+        const Split then = split(node.b);
+        const Split other = split(node.c);
+        const auto either = [&](const Predicate& a, const Predicate& b) {
+            return Predicate::any_of({Predicate::all_of({test.yes, a}),
+                                      Predicate::all_of({test.is_no(), b})});
+        };
+        Predicate yes = either(then.yes, other.yes);
+        if (test.exact && then.exact && other.exact) {
+            return bounded(exactly(std::move(yes)));
+        }
+        return bounded({std::move(yes), either(then.is_no(), other.is_no()), false});
+    }
+
+    /// A column of the row or a value; nothing: it errs.
+    std::optional<Operand> operand(Index index) {
+        if (!reading_.reads_row(index)) {
+            Value scratch;
+            const Value* value = known_.value(index, scratch);
+            return value == nullptr ? std::nullopt : std::optional<Operand>(*value);
+        }
+        const RowColumn* column = column_at(index);
+        return column == nullptr ? std::nullopt
+                                 : std::optional<Operand>(Column{column->name, column->kind});
+    }
+
+    const RowColumn* column_at(Index index) const {
+        const std::string* name = reading_.column(index);
+        return name == nullptr ? nullptr : type_.find(*name);
+    }
+
+    static ValueKind kind_of(const Operand& operand) {
+        const auto* column = std::get_if<Column>(&operand);
+        return column != nullptr ? column->kind : std::get<Value>(operand).kind();
+    }
+
+    Split equal(const Node& node) {
+        const auto left = operand(node.a);
+        const auto right = left ? operand(node.b) : std::nullopt;
+        if (!right) {
+            return errs;
+        }
+        return exactly(kind_of(*left) == kind_of(*right)
+                           ? Predicate::compare(*left, Comparison::equal, *right)
+                           : Predicate::constant(false));
+    }
+
+    /// `<` and its like are for integers and times, the functions of decimals for these.
+    Split compare(Index lesser, Comparison comparison, Index greater, bool decimals = false) {
+        const auto left = operand(lesser);
+        const auto right = operand(greater);
+        if (!left || !right || kind_of(*left) != kind_of(*right)) {
+            return errs;
+        }
+        const ValueKind kind = kind_of(*left);
+        const bool ordered = decimals ? kind == ValueKind::decimal
+                                      : kind == ValueKind::integer || kind == ValueKind::datetime;
+        return ordered ? exactly(Predicate::compare(*left, comparison, *right)) : errs;
+    }
+
+    Split call(const Node& node) {
+        using enum ExtensionFunction;
+        const Index first = policy_.lists[node.a];
+        const Index second = node.b < 2 ? first : policy_.lists[node.a + 1];
+        switch (node.function) {
+            case less_than: return compare(first, Comparison::less, second, true);
+            case less_than_or_equal: return compare(first, Comparison::less_or_equal, second, true);
+            case greater_than: return compare(second, Comparison::less, first, true);
+            case greater_than_or_equal:
+                return compare(second, Comparison::less_or_equal, first, true);
+            default: return errs;
+        }
+    }
+
+    Split contains(const Node& node) {
+        const RowColumn* column = column_at(node.b);
+        Value scratch;
+        const Value* set = reading_.reads_row(node.a) || column == nullptr
+                               ? nullptr
+                               : known_.value(node.a, scratch);
+        if (set == nullptr || !set->is(ValueKind::set)) {
+            return errs;
+        }
+        std::vector<Value> values;
+        std::ranges::copy_if(set->as_set(), std::back_inserter(values),
+                             [&](const Value& value) { return value.is(column->kind); });
+        steps_ += values.size();
+        return bounded(exactly(Predicate::one_of(column->name, std::move(values))));
+    }
+
+    Split like(const Node& node) {
+        const RowColumn* column = column_at(node.a);
+        return column != nullptr && column->kind == ValueKind::string
+                   ? exactly(Predicate::like(column->name, policy_.patterns[node.b].pieces()))
+                   : errs;
+    }
+
+    Split holds(Index index) {
+        const RowColumn* column = column_at(index);
+        return column != nullptr && column->kind == ValueKind::boolean
+                   ? exactly(Predicate::holds(column->name))
+                   : errs;
+    }
+
+    Split has(Index index) {
+        const RowReading::Tested tested = reading_.tested(index);
+        if (tested.whole_row) {
+            return exactly(Predicate::constant(true));
+        }
+        if (tested.column == nullptr) {
+            return errs;
+        }
+        const RowColumn* column = type_.find(*tested.column);
+        return exactly(column == nullptr ? Predicate::constant(false)
+                       : column->required ? Predicate::constant(true)
+                                          : Predicate::has(column->name));
+    }
+
+    const PolicyContents& policy_;
+    const RowType& type_;
+    RowReading reading_;
+    Evaluator known_;
+    std::size_t steps_ = 0;
+};
+
+/// True when a predicate cannot hold for a row without this column.
+bool needs(const Predicate& predicate, const std::string& column) {
+    using enum Predicate::Form;
+    switch (predicate.form()) {
+        case has:
+        case holds:
+        case one_of:
+        case like:
+        case compare: {
+            const std::vector<std::string> columns = predicate.columns();
+            return std::ranges::find(columns, column) != columns.end();
+        }
+        case all_of:
+            return std::ranges::any_of(predicate.parts(), [&](const Predicate& part) {
+                return needs(part, column);
+            });
+        case any_of:
+            return std::ranges::all_of(predicate.parts(), [&](const Predicate& part) {
+                return needs(part, column);
+            });
+        default: return false;
+    }
+}
+
+}  // namespace
+
+RowType::RowType(std::vector<RowColumn> columns) : columns_(std::move(columns)) {
+    std::ranges::sort(columns_, {}, &RowColumn::name);
+}
+
+const RowColumn* RowType::find(std::string_view name) const {
+    const auto found = std::ranges::lower_bound(columns_, name, {}, &RowColumn::name);
+    return found != columns_.end() && found->name == name ? &*found : nullptr;
+}
+
+bool reads_row(const Policy& policy) {
+    return policy.reads_context_attribute("row");
+}
+
+Predicate effect_on_rows(const Policy& policy, const RequestView& request, const Entities& entities,
+                         const RowType& type, std::size_t& steps) {
+    PartialEvaluator evaluator(policy.contents(), request, entities, type);
+    const Split split = evaluator.conditions();
+    steps += evaluator.steps();
+    return policy.effect() == Effect::permit ? split.yes : Predicate::negation(split.is_no());
+}
+
+Predicate permitted_rows(std::vector<Predicate> permits, std::vector<Predicate> forbids,
+                         const RowType& type) {
+    const Predicate decided = Predicate::all_of(
+        {Predicate::any_of(std::move(permits)),
+         Predicate::negation(Predicate::any_of(std::move(forbids)))});
+    std::vector<Predicate> all;
+    for (const std::string& name : decided.columns()) {
+        const RowColumn* column = type.find(name);
+        if (column != nullptr && column->required && !needs(decided, name)) {
+            all.push_back(Predicate::has(name));
+        }
+    }
+    all.push_back(decided);
+    Predicate result = Predicate::all_of(std::move(all));
+    return result.size() <= Predicate::nodes_max ? result : Predicate::constant(false);
+}
+
+}  // namespace charter::policy

@@ -1,0 +1,218 @@
+// What partial evaluation keeps of policies, against the plain evaluator with the row at hand.
+
+#include "charter/policy/authorize.hpp"
+#include "charter/policy/partial.hpp"
+#include "policy/validation.hpp"
+#include "support/row_generator.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+namespace charter::testing {
+namespace {
+
+#if defined(CHARTER_SANITIZED) || defined(CHARTER_COVERAGE)
+constexpr std::uint64_t tables = 300;
+#else
+constexpr std::uint64_t tables = 4'000;
+#endif
+
+Policy parsed(const std::string& id, const std::string& text) {
+    const Result<Policy> policy = parse_policy(id, text);
+    EXPECT_TRUE(policy) << text << (policy ? "" : policy.error().message());
+    return policy.value();
+}
+
+Value with_row(const Value& context, Value row) {
+    std::vector<Value::Member> members(context.as_record().begin(), context.as_record().end());
+    members.emplace_back("row", std::move(row));
+    return Value::record(std::move(members));
+}
+
+/// A forbid that cannot be evaluated denies.
+bool allows(const std::vector<Policy>& policies, const Request& request, const Entities& entities) {
+    bool permitted = false;
+    for (const Policy& policy : policies) {
+        const Outcome::Kind kind = evaluate(policy, request, entities).kind;
+        if (policy.effect() == Effect::forbid && kind != Outcome::Kind::not_matched) {
+            return false;
+        }
+        permitted = permitted || (policy.effect() == Effect::permit && kind == Outcome::Kind::matched);
+    }
+    return permitted;
+}
+
+Predicate partly(const std::vector<Policy>& policies, const Request& request,
+                 const Entities& entities, const RowType& type) {
+    std::vector<Predicate> permits;
+    std::vector<Predicate> forbids;
+    std::size_t steps = 0;
+    for (const Policy& policy : policies) {
+        (policy.effect() == Effect::permit ? permits : forbids)
+            .push_back(effect_on_rows(policy, request, entities, type, steps));
+    }
+    return permitted_rows(std::move(permits), std::move(forbids), type);
+}
+
+TEST(PartialTest, KeepsOfPoliciesWhatTheySayOfEachRow) {
+    std::map<std::string, std::size_t> kinds;
+    for (std::uint64_t seed = 1; seed <= tables; ++seed) {
+        RowGenerator table(seed);
+        const Result<Schema> schema = Schema::parse(table.schema());
+        ASSERT_TRUE(schema) << "seed " << seed << table.schema() << schema.error().message();
+        std::vector<Policy> policies;
+        std::string text;
+        for (std::size_t i = 0; i < 1 + seed % 4; ++i) {
+            const std::string one = table.policy();
+            policies.push_back(parsed("p" + std::to_string(i), one));
+            const Validation validation = validate(policies.back(), *schema);
+            ASSERT_TRUE(validation.valid()) << "seed " << seed << "\n" << table.schema() << one << "\n"
+                                            << validation.errors.front().detail;
+            ASSERT_TRUE(check_row_conditions(policies.back()).empty()) << one;
+            text += one + "\n";
+        }
+        const Request asked = table.request();
+        const Predicate rows = partly(policies, asked, table.entities(), table.type());
+        const Policy again = parsed("again", "permit (principal, action, resource) when { " +
+                                                 rows.to_cedar_text() + " };");
+        for (int i = 0; i < 12; ++i) {
+            const Value row = table.row();
+            Request request = asked;
+            request.context = with_row(asked.context, row);
+            const bool truth = allows(policies, request, table.entities());
+
+            ASSERT_EQ(rows.holds_for(row), truth)
+                << "seed " << seed << "\n" << text << rows.to_cedar_text() << "\n" << row.to_cedar_text();
+            const Outcome said = evaluate(again, request, table.entities());
+            ASSERT_EQ(said.kind == Outcome::Kind::matched, truth)
+                << "seed " << seed << "\n" << text << rows.to_cedar_text() << "\n"
+                << row.to_cedar_text() << said.error;
+            ASSERT_EQ(said.error, "") << "seed " << seed << rows.to_cedar_text();
+        }
+        ++kinds[rows.is_always() ? "always" : rows.is_never() ? "never" : "some"];
+    }
+    // The comparison means something: rows are told apart often.
+    EXPECT_GT(kinds["some"], tables / 5);
+    EXPECT_GT(kinds["always"], tables / 50);
+}
+
+// --- one policy at a time ---
+
+const RowType customers{{{"country", ValueKind::string, false},
+                         {"born", ValueKind::datetime, false},
+                         {"key", ValueKind::integer, true},
+                         {"worth", ValueKind::decimal, true},
+                         {"member", ValueKind::boolean, true}}};
+
+Request asked_at_noon() {
+    return {{"User", "ana"}, {"Action", "read"}, {"Column", "c"},
+            Value::record({{"now", Value::parse_datetime("2026-01-01T12:00:00Z").value()}})};
+}
+
+std::string kept(const std::string& condition) {
+    const Policy policy =
+        parsed("p", "permit (principal, action, resource) when { " + condition + " };");
+    std::size_t steps = 0;
+    return effect_on_rows(policy, asked_at_noon(), EntityMap(), customers, steps).to_cedar_text();
+}
+
+TEST(PartialTest, SaysWhatIsLeft) {
+    const std::pair<std::string, std::string> cases[] = {
+        {"context.row has country && context.row.country == \"GERMANY\"",
+         "context.row has country && context.row.country == \"GERMANY\""},
+        {"context.row has key", "true"},
+        {"context has row.country", "context.row has country"},
+        {"context has row", "true"},
+        {"1 + 1 == 2 && context.row.key > 1 + 2", "3 < context.row.key"},
+        {"1 == 2 && context.row.key > 3", "false"},
+        {"context.row.key > 3 || 1 == 1", "true"},
+        {"context.row.key >= 3 || context.row.key >= 3", "3 <= context.row.key"},
+        {"context.row.key == 3 && !(context.row.key == 3)", "false"},
+        {"context.row.key != 3", "!(context.row.key == 3)"},
+        {"!(!context.row.member)", "context.row.member"},
+        {"[1, 2].contains(context.row.key)", "[1, 2].contains(context.row.key)"},
+        {"[1].contains(context.row.key)", "context.row.key == 1"},
+        {"context.row.worth.lessThan(decimal(\"1.5\"))",
+         "context.row.worth.lessThan(decimal(\"1.5000\"))"},
+        {"context.row has born && context.row.born < context.now",
+         "context.row has born && context.row.born < datetime(\"2026-01-01T12:00:00.000Z\")"},
+        {"if context.row.member then context.row.key == 1 else 1 == 2",
+         "context.row.member && context.row.key == 1"},
+        {"context.row has country && context.row.country like \"G*\\*\"",
+         "context.row has country && context.row.country like \"G*\\*\""},
+    };
+    for (const auto& [condition, left] : cases) {
+        EXPECT_EQ(kept(condition), left) << condition;
+    }
+}
+
+TEST(PartialTest, WhatErrsIsLeftOutOfPermitsAndForbidsInForbids) {
+    const std::string error = "9223372036854775807 + 1 == 0";
+    const std::pair<std::string, std::string> cases[] = {
+        {"context.row.key == 1 && " + error, "false"},
+        {"context.row.key == 1 || " + error, "context.row.key == 1"},
+        {error + " || context.row.key == 1", "false"},
+        {"!(context.row.key == 1 && " + error + ")", "!(context.row.key == 1)"},
+        {"if context.row.key == 1 then " + error + " else 1 == 1", "!(context.row.key == 1)"},
+    };
+    for (const auto& [condition, left] : cases) {
+        EXPECT_EQ(kept(condition), left) << condition;
+        // The permit says no more than the forbid of the opposite leaves.
+        const Policy forbid =
+            parsed("f", "forbid (principal, action, resource) unless { " + condition + " };");
+        std::size_t steps = 0;
+        const Predicate closed =
+            effect_on_rows(forbid, asked_at_noon(), EntityMap(), customers, steps);
+        EXPECT_EQ(Predicate::negation(closed).to_cedar_text(), left) << condition;
+    }
+}
+
+TEST(PartialTest, ARowWithoutARequiredColumnIsNeverPermitted) {
+    const Policy permit = parsed("p", "permit (principal, action, resource);");
+    const Policy forbid = parsed(
+        "f", "forbid (principal, action, resource) when { context.row.key == 1 };");
+    const Predicate rows =
+        partly({permit, forbid}, asked_at_noon(), EntityMap(), customers);
+
+    EXPECT_EQ(rows.to_cedar_text(), "context.row has key && !(context.row.key == 1)");
+    EXPECT_TRUE(rows.holds_for(Value::record({{"key", Value::integer(2)}})));
+    EXPECT_FALSE(rows.holds_for(Value::record({})));
+}
+
+TEST(PartialTest, ConditionsThatAreMoreThanAPredicateAreFound) {
+    for (const std::string condition :
+         {"context.row.key + 1 == 2", "context.row.key * 2 > 1", "-context.row.key > 1",
+          "[context.row.key].contains(1)", "[1].containsAll([context.row.key])",
+          "context.row == context.row", "context == context",
+          "principal.hasTag(context.row.country)", "{a: context.row.key} == {a: 1}",
+          "context.row.born.toDate() == context.now", "(context.row.key > 1) == true",
+          "context.row.worth.lessThan(decimal(\"1.0\")) == true",
+          "(if context.row.member then 1 else 2) == 1", "context.row.key.part == 1",
+          "context.row has key.part", "User::\"a\" in [context.row.key]",
+          "context.row.key is User", "[context.row.key].isEmpty()"}) {
+        const Policy policy =
+            parsed("p", "permit (principal, action, resource) when { 1 == 1 && " + condition + " };");
+        const std::vector<Finding> findings = check_row_conditions(policy);
+
+        EXPECT_FALSE(findings.empty()) << condition;
+        EXPECT_EQ(kept(condition), "false") << condition;
+        EXPECT_EQ(kept("!(" + condition + ")"), "false") << condition;
+    }
+}
+
+TEST(PartialTest, WhatIsTooLongPermitsNothing) {
+    std::string condition = "context.row.key == 0";
+    for (int i = 1; i < 30; ++i) {
+        condition = "if context.row.key > " + std::to_string(i) + " then (" + condition +
+                    ") else !(" + condition + ")";
+        if (condition.size() > 200'000) {
+            break;
+        }
+    }
+    EXPECT_EQ(kept(condition), "false");
+}
+
+}  // namespace
+}  // namespace charter::testing
