@@ -22,10 +22,22 @@ Result<> require_parent(Draft& draft, const Proposal& proposal, const std::strin
     return require_on_domain(draft, proposal, Action::edit, *above);
 }
 
+/// What exactly is asked depends on what changes, see check_domain; who may change nothing may not
+/// put it back as it is either.
+Result<> require_any_change(Draft& draft, const Proposal& proposal, const DomainEntry& domain) {
+    for (const Action action : {Action::add_member, Action::assign_tag, Action::retire}) {
+        if (Decider(draft.world(), proposal.caller, action)
+                .allows(target_of(draft.world(), domain))) {
+            return {};
+        }
+    }
+    return require_on_domain(draft, proposal, Action::edit, domain);
+}
+
 Result<> authorize_domain(Draft& draft, const Proposal& proposal) {
     const auto* domain = dynamic_cast<const DomainEntry*>(proposal.before.get());
     if (domain != nullptr && Visibility(draft.world(), proposal.caller).shows(*domain)) {
-        return {};  // what exactly is asked depends on what changes: check_domain
+        return require_any_change(draft, proposal, *domain);
     }
     if (proposal.document == nullptr) {
         return absent();
@@ -88,17 +100,6 @@ void add_lost_keys(const World& world, const DomainEntry& before, const DomainDo
     add_protected_keys(world, lost, keys);
 }
 
-/// Who may change nothing of a domain may not put it back as it is either.
-Result<> require_any_change(Draft& draft, const Proposal& proposal, const DomainEntry& domain) {
-    const auto may = [&](Action action) {
-        return Decider(draft.world(), proposal.caller, action)
-            .allows(target_of(draft.world(), domain));
-    };
-    return may(Action::add_member) || may(Action::assign_tag)
-               ? Result<>()
-               : require_on_domain(draft, proposal, Action::edit, domain);
-}
-
 Result<> check_domain(Draft& draft, const Proposal& proposal) {
     const auto* before = dynamic_cast<const DomainEntry*>(proposal.before.get());
     const Result<DomainDocument> document = parse_domain(*proposal.document);
@@ -119,11 +120,6 @@ Result<> check_domain(Draft& draft, const Proposal& proposal) {
         }
         if (document && document->members != before->members) {
             if (const Result<> may = require_on_domain(draft, proposal, Action::add_member, *before); !may) {
-                return may.error();
-            }
-        }
-        if (*proposal.document == *proposal.old_document) {
-            if (const Result<> may = require_any_change(draft, proposal, *before); !may) {
                 return may.error();
             }
         }

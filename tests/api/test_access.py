@@ -46,19 +46,20 @@ def test_nobody_has_what_is_suspended(mesh, own_lake):
     reader, client = mesh.principal()
     own_lake.grant(reader)
     own_lake.policy(f'permit (principal, action == Action::"read", '
-                    f'resource in Domain::"{own_lake.domain}");')
+                    f'resource in Domain::"{own_lake.domain}");', name="everybody")
 
     def listed():
         return [item.get("principal", item.get("scope"))
                 for item in who(own_lake.owner, own_lake.port).json()["items"]]
 
-    assert listed() == [reader, "anybody signed in"]
+    assert listed() == ["anybody signed in", reader]
     for closed, left in (({"resource": own_lake.product}, []),
                          ({"principal": reader}, ["anybody signed in"])):
         held = mesh.admin.must("POST", "/suspensions", {**closed, "reason": "a test"})
         assert listed() == left
         assert what(mesh.admin, reader).json()["items"] == []
         mesh.admin.must("DELETE", f"/suspensions/{held['id']}")
+    own_lake.owner.must("DELETE", f"/domains/{own_lake.domain}/policies/everybody")
 
 
 def test_what_is_the_reverse(mesh, own_lake):

@@ -100,7 +100,7 @@ def test_only_administrators_change_the_mesh(mesh, stranger, path, document):
 
 
 def test_what_only_its_keepers_see_answers_alike_whether_it_is_there_or_not(mesh, lake, stranger):
-    lake.policy(f'forbid (principal == User::"nobody", action == Action::"read", '
+    lake.policy(f'forbid (principal == User::"admin", action == Action::"read", '
                 f'resource in Domain::"{lake.domain}");', name="rule")
     for there in (f"/domains/{lake.domain}/policies/rule",
                   f"/domains/{lake.domain}/locations/main",
