@@ -92,6 +92,9 @@ inline constexpr std::size_t schema_type_nodes_max = 10'000;  // of one type, co
 inline constexpr std::size_t schema_links_max = 300'000;   // steps of closing the hierarchies
 inline constexpr std::size_t schema_written_bytes_max = 16 * 1024 * 1024;  // by a translation
 
+// What of a table may be seen
+inline constexpr std::size_t cells_sql_bytes_max = 4 * 1024 * 1024;  // of one text for engines
+
 // Lists and search
 inline constexpr std::size_t list_items_max = 1'000;
 inline constexpr std::size_t list_items_default = 100;
