@@ -68,7 +68,7 @@ public:
             columns_.push_back(
                 {known.name, std::nullopt, column_type(known.kind), !known.required});
         }
-        if (chance(2)) {
+        if (chance(2) || columns_.empty()) {
             columns_.push_back({"extra", std::nullopt, ColumnType::parse("double").value(), true});
         }
         std::ranges::shuffle(columns_, random_);

@@ -1,6 +1,6 @@
 """The generated SELECT, run by real engines, against the plain evaluator: every cell of random
-tables under random policies. CHARTER_CELLS says how many cells (100000), CHARTER_SEED where the
-seeds begin."""
+tables under random policies. CHARTER_CELLS says how many cells (100000, half of them for each of
+DuckDB and SQLite), CHARTER_SEED where the seeds begin."""
 import datetime
 import json
 import os
@@ -71,10 +71,10 @@ def smallest(case, options, wrong):
 
 
 def check(first, options, comparisons):
-    """Compares batches of tables until CELLS cells were compared; returns what was counted."""
+    """Compares batches of tables until half of CELLS were compared."""
     cells = {"clear": 0, "masked": 0, "hidden": 0}
     seed = first
-    while sum(cells.values()) < CELLS:
+    while sum(cells.values()) < CELLS / 2:
         for case in cases(seed, BATCH, *options):
             for letters in case["expected"]:
                 for name, letter in zip(cells, "cm-"):
@@ -94,7 +94,6 @@ def check(first, options, comparisons):
     print(f"seeds {first} to {seed - 1}: {cells}")
     # The comparison means something.
     assert min(cells.values()) > CELLS / 50
-    return cells
 
 
 def test_duckdb_yields_the_permitted_cells():
@@ -158,7 +157,7 @@ def test_read_restrictions_show_no_cell_that_is_not_permitted():
     exact = 0
     # A mask that is also what hides a column shows as masked.
     less = {"cc", "cm", "c-", "mm", "m-", "--"}
-    for case in cases(FIRST + 3_000_000, max(20, CELLS // 100)):
+    for case in cases(FIRST + 3_000_000, max(20, CELLS // 200)):
         hiding = [column["mask"] == ("replace-with-null" if column["nullable"]
                                      else "mask-to-fixed-value") for column in case["columns"]]
         for nulls in (iceberg.NULL_SAFE, iceberg.NULLS_FIRST, iceberg.THREE_VALUED):
@@ -173,4 +172,4 @@ def test_read_restrictions_show_no_cell_that_is_not_permitted():
                     assert all(a == b for a, b in plain), where
         exact += case["exact"]
     print(f"exact: {exact}")
-    assert exact > CELLS / 100 / 20
+    assert exact > CELLS / 200 / 20
