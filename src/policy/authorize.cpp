@@ -1,6 +1,7 @@
 #include "charter/policy/authorize.hpp"
 
 #include "charter/base/limits.hpp"
+#include "charter/policy/partial.hpp"
 #include "policy/evaluator.hpp"
 #include "policy/index_state.hpp"
 #include "policy/program.hpp"
@@ -196,14 +197,34 @@ Outcome::Kind Authorizer::evaluate(Candidate& candidate) {
     return candidate.kind;
 }
 
+Outcome::Kind Authorizer::lasts(const Candidate& candidate) const {
+    if (candidate.until == PolicyIndex::no_end) {
+        return Outcome::Kind::matched;
+    }
+    if (now_ == nullptr || !now_->is(ValueKind::datetime)) {
+        return Outcome::Kind::error;
+    }
+    return now_->as_datetime() >= candidate.until ? Outcome::Kind::not_matched
+                                                  : Outcome::Kind::matched;
+}
+
+Predicate Authorizer::effect_on_rows(Candidate& candidate, const RowType& type) {
+    if (!candidate.rule->reads_row()) {
+        const Outcome::Kind kind = evaluate(candidate);
+        return Predicate::constant(kind == Outcome::Kind::matched ||
+                                   (kind == Outcome::Kind::error && candidate.rule->forbids()));
+    }
+    const Outcome::Kind lasting = lasts(candidate);
+    if (steps_ > limits::authorizer_steps_max || lasting != Outcome::Kind::matched) {
+        return Predicate::constant(lasting != Outcome::Kind::not_matched &&
+                                   candidate.rule->forbids());
+    }
+    return policy::effect_on_rows(candidate.rule->policy(), request(), entities_, type, steps_);
+}
+
 Outcome::Kind Authorizer::evaluate_now(const Candidate& candidate) {
-    if (candidate.until != PolicyIndex::no_end) {
-        if (now_ == nullptr || !now_->is(ValueKind::datetime)) {
-            return Outcome::Kind::error;
-        }
-        if (now_->as_datetime() >= candidate.until) {
-            return Outcome::Kind::not_matched;
-        }
+    if (const Outcome::Kind lasting = lasts(candidate); lasting != Outcome::Kind::matched) {
+        return lasting;
     }
     const Program& program = candidate.rule->program();
     if (program.is_empty()) {

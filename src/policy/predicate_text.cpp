@@ -25,16 +25,19 @@ bool is_decimal(const Predicate::Operand& operand) {
 }
 
 std::string comparison_text(const Predicate& predicate) {
-    const std::string left = text_of(predicate.left());
-    const std::string right = text_of(predicate.right());
-    const bool less = predicate.comparison() == Predicate::Comparison::less;
+    // The column first, as people write it.
+    const bool turned = std::holds_alternative<Value>(predicate.left());
+    const std::string first = text_of(turned ? predicate.right() : predicate.left());
+    const std::string second = text_of(turned ? predicate.left() : predicate.right());
+    const bool or_equal = predicate.comparison() == Predicate::Comparison::less_or_equal;
     if (predicate.comparison() == Predicate::Comparison::equal) {
-        return left + " == " + right;
+        return first + " == " + second;
     }
     if (is_decimal(predicate.left())) {
-        return left + (less ? ".lessThan(" : ".lessThanOrEqual(") + right + ")";
+        return first + (turned ? ".greaterThan" : ".lessThan") + (or_equal ? "OrEqual(" : "(") +
+               second + ")";
     }
-    return left + (less ? " < " : " <= ") + right;
+    return first + (turned ? " >" : " <") + (or_equal ? "= " : " ") + second;
 }
 
 std::string list_text(const Predicate& predicate) {

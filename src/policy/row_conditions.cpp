@@ -3,6 +3,8 @@
 #include "policy/finding_list.hpp"
 #include "policy/row_reading.hpp"
 
+#include <set>
+
 namespace charter::policy {
 namespace {
 
@@ -106,6 +108,27 @@ private:
 };
 
 }  // namespace
+
+bool is_one_condition(const Policy& policy) {
+    const std::vector<Condition>& conditions = policy.contents().conditions;
+    return conditions.size() == 1 && !conditions.front().unless;
+}
+
+std::vector<std::string> row_columns(const Policy& policy) {
+    const PolicyContents& contents = policy.contents();
+    const RowReading reading(contents);
+    std::set<std::string> names;
+    for (Index i = 0; i < contents.nodes.size(); ++i) {
+        const std::string* name = reading.column(i);
+        if (name == nullptr && contents.nodes[i].op == Op::has && reading.reads_row(i)) {
+            name = reading.tested(i).column;
+        }
+        if (name != nullptr) {
+            names.insert(*name);
+        }
+    }
+    return {names.begin(), names.end()};
+}
 
 std::vector<Finding> check_row_conditions(const Policy& policy) {
     std::vector<Finding> findings;

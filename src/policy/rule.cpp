@@ -1,5 +1,6 @@
 #include "charter/policy/rule.hpp"
 
+#include "charter/policy/partial.hpp"
 #include "policy/program.hpp"
 
 namespace charter::policy {
@@ -24,6 +25,7 @@ Rule::Rule(Policy policy, const Schema* schema)
       action_bits_(bits_of(policy_.action())),
       forbids_(policy_.effect() == Effect::forbid),
       ignores_resource_(!policy_.reads_resource()),
+      reads_row_(policy::reads_row(policy_)),
       principal_form_(policy_.principal().form),
       resource_form_(policy_.resource().form) {}
 

@@ -21,7 +21,7 @@ bool is_word(const std::string& name) {
 
 }  // namespace
 
-RowGenerator::RowGenerator(std::uint64_t seed, bool plain) : random_(seed), plain_(plain) {
+RowGenerator::RowGenerator(std::uint64_t seed, bool plain) : random_(seed) {
     std::vector<RowColumn> columns;
     for (const std::string& name : names) {
         if (chance(3)) {

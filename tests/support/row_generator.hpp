@@ -46,7 +46,6 @@ private:
     std::string has(std::size_t column) const;
 
     std::mt19937_64 random_;
-    bool plain_;
     policy::RowType type_;
     policy::EntityMap entities_;
 };

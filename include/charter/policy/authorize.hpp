@@ -14,6 +14,9 @@
 
 namespace charter::policy {
 
+class Predicate;
+class RowType;
+
 enum class Decision { deny, allow };
 
 /// A policy that was left out because it could not be evaluated.
@@ -116,6 +119,9 @@ public:
 
     /// What a candidate says of the resource that was visited last.
     Outcome::Kind evaluate(Candidate& candidate);
+    /// The rows for which a candidate takes effect on that resource, when the context has no
+    /// `row`: see policy::effect_on_rows.
+    Predicate effect_on_rows(Candidate& candidate, const RowType& type);
     /// The work so far; set_steps goes on from another count.
     std::size_t steps() const { return steps_; }
     void set_steps(std::size_t steps) { steps_ = steps; }
@@ -146,6 +152,8 @@ private:
     RequestView request() const { return {principal_.uid, action_, resource_->uid, context_}; }
     bool principal_and_action_fit(const Rule& rule, Key principal) const;
     Outcome::Kind evaluate_now(const Candidate& candidate);
+    /// not_matched: it has ended; error: it is not known whether.
+    Outcome::Kind lasts(const Candidate& candidate) const;
 
     const PolicyIndex& index_;
     const Entities& entities_;

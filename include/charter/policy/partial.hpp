@@ -39,6 +39,12 @@ private:
 /// True when a condition reads `context.row` or `context` as a whole.
 bool reads_row(const Policy& policy);
 
+/// True when the policy has one condition, a `when`.
+bool is_one_condition(const Policy& policy);
+
+/// The columns that the conditions name, sorted, each once.
+std::vector<std::string> row_columns(const Policy& policy);
+
 /// What a policy says of rows that is more than a Predicate can say: arithmetic, entities, sets
 /// or records of the row, the row as a whole. Empty: effect_on_rows() keeps all of it. Types are
 /// the validator's to check.

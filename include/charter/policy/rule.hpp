@@ -25,6 +25,8 @@ public:
     bool forbids() const noexcept { return forbids_; }
     /// True when the conditions say the same for every resource.
     bool ignores_resource() const noexcept { return ignores_resource_; }
+    /// True when a condition looks at `context.row`, or may: see partial.hpp.
+    bool reads_row() const noexcept { return reads_row_; }
     /// For the engine.
     const Program& program() const noexcept { return *program_; }
     ScopeConstraint::Form principal_form() const noexcept { return principal_form_; }
@@ -39,6 +41,7 @@ private:
     std::uint64_t action_bits_ = 0;
     bool forbids_ = false;
     bool ignores_resource_ = false;
+    bool reads_row_ = false;
     ScopeConstraint::Form principal_form_;
     ScopeConstraint::Form resource_form_;
 };
