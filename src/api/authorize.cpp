@@ -4,6 +4,7 @@
 // released and nothing recorded. Another principal than oneself only for owners and auditors;
 // `if` only for who could write it.
 #include "api/authorize_question.hpp"
+#include "api/cell_access_json.hpp"
 #include "api/endpoint.hpp"
 #include "api/explanation.hpp"
 
@@ -150,6 +151,23 @@ Verdict decide(Decider& decider, const std::vector<PortPtr>& ports,
     return all;
 }
 
+/// Of a column, where rules look at rows, also of which rows it may be read: yes when of all.
+Verdict decide_one(Decider& decider, const World& world, Action action, const Subject& subject,
+                   std::optional<policy::Predicate>& rows) {
+    const bool reading = action == Action::read || action == Action::read_masked;
+    if (subject.column != nullptr && reading) {
+        ColumnsVerdict columns = decider.decide_columns(*subject.port);
+        for (std::size_t i = 0; i < columns.rows.size(); ++i) {
+            if (&subject.port->columns[i] == subject.column) {
+                rows = columns.rows[i];
+                columns.verdict.allow = rows->is_always();
+                return std::move(columns.verdict);
+            }
+        }
+    }
+    return decider.decide(target_of_subject(world, subject));
+}
+
 /// Whom the question is about. Errors: forbidden (another one than oneself), invalid_request.
 Result<Caller> principal_asked(const World& world, const World& asked_world, const Caller& caller,
                                const Question& question, const Subject& subject) {
@@ -205,13 +223,15 @@ asio::awaitable<Result<Supposed>> suppose_in_turn(const Services& services, Call
 void explain(Json& answer, const Subject& subject, const ToExplain& question,
              const std::optional<std::vector<PortPtr>>& ports,
              const std::optional<ColumnsVerdict>& columns) {
-    if (columns && subject.port && question.described) {
-        Json list = Json::array();
-        for (std::size_t i = 0; i < columns->columns.size(); ++i) {
-            list.push_back({{"name", subject.port->columns[i].name},
-                            {"show", columns->columns[i] != 0 ? "clear" : "hidden"}});
-        }
-        answer["access"] = {{"restricted", !columns->verdict.allow}, {"columns", std::move(list)}};
+    if (columns && subject.port && question.described && question.action == Action::read) {
+        answer["access"] =
+            columns->verdict.allow
+                ? Json{{"restricted", false},
+                       {"columns", Json::parse(subject.port->clear_json)},
+                       {"rows", Json()}}
+                : show_access(cell_access(question.world, question.asked, *subject.port,
+                                          question.purpose, *columns),
+                              *subject.port);
     }
     if (ports) {
         explain_ports(answer, question, *ports, !subject.port);
@@ -233,9 +253,10 @@ Json answer_of(const Services& services, const World& world, const Caller& calle
     std::optional<ColumnsVerdict> columns;
     const std::optional<std::vector<PortPtr>> ports = ports_asked(world, question.action, subject);
     Decider decider(world, asked, question.action, purpose);
+    std::optional<policy::Predicate> rows;  // of the column that was asked about
     if (!refused) {
         verdict = ports ? decide(decider, *ports, columns)
-                        : decider.decide(target_of_subject(world, subject));
+                        : decide_one(decider, world, question.action, subject, rows);
     }
     Json decision = Json::object();
     decision["allow"] = verdict.allow;
@@ -245,6 +266,9 @@ Json answer_of(const Services& services, const World& world, const Caller& calle
     decision["determined_by"] = Json::array();
     for (const Ground& ground : verdict.determined_by) {
         decision["determined_by"].push_back(ground.label);
+    }
+    if (rows) {
+        decision["rows"] = rows->to_cedar_text();
     }
     Json answer = Json::object();
     answer["principal"] = asked.principal->principal.text();

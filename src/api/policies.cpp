@@ -179,11 +179,21 @@ void add_policy_routes(Routes& routes) {
                    co_return show_list(std::move(items), std::nullopt, *format);
                });
     routes.add(http::Method::get, "/api/v1/policies/schema", "describe on Mesh",
-               [&services](http::Request&, Caller) -> asio::awaitable<Result<http::Response>> {
+               [&services](http::Request& request,
+                           Caller caller) -> asio::awaitable<Result<http::Response>> {
+                   const auto port = request.query_value("port");
+                   Result<std::string> schema = std::string(services.cedar_schema);
+                   if (port) {
+                       schema = schema_of_port(*services.worlds.load(), caller, *port);
+                   }
+                   if (!schema) {
+                       co_return schema.error();
+                   }
                    Json answer = Json::object();
-                   answer["schema"] = std::string(services.cedar_schema);
+                   answer["schema"] = *schema;
                    co_return show_plain(200, answer);
-               });
+               },
+               {"port"});
     routes.add(http::Method::post, "/api/v1/policies/check", "describe on Mesh",
                [&services](http::Request& request, Caller caller) {
                    return check(services, request, std::move(caller));

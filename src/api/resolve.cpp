@@ -3,6 +3,7 @@
 // Out: 200 with decision, location, access and lease; 403 or 404 with the
 // decision. The ledger record is durable before the answer leaves.
 #include "api/authentication.hpp"
+#include "api/cell_access_json.hpp"
 #include "api/endpoint.hpp"
 #include "api/resolve_body.hpp"
 #include "charter/base/json_writer.hpp"
@@ -102,8 +103,13 @@ void write_allowed(JsonWriter& json, const Services& services, const Resolved& r
     write_grounds(json, resolved.determined_by);
     json.end_object().member("port", port.path).member("version", port.version);
     json.member("format", port.format).member("location", port.location.text());
-    json.key("access").begin_object().key("restricted").boolean(false);
-    json.key("columns").raw(port.clear_json).key("rows").null().end_object();
+    json.key("access");
+    if (resolved.access) {
+        json.raw(show_access(*resolved.access, port).dump());
+    } else {
+        json.begin_object().key("restricted").boolean(false);
+        json.key("columns").raw(port.clear_json).key("rows").null().end_object();
+    }
     json.key("lease");
     if (resolved.lease) {
         write_lease(json, services.lessor, *resolved.lease);
@@ -140,6 +146,9 @@ std::string refused_members(const Resolved& resolved, const ResolveRequest& requ
     if (resolved.refusal == ErrorCode::forbidden ||
         resolved.refusal == ErrorCode::enforcement_required) {
         write_request_access(json, request, resolved);
+    }
+    if (resolved.access) {
+        json.key("access").raw(show_access(*resolved.access, *resolved.port).dump());
     }
     return members;
 }

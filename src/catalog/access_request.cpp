@@ -3,6 +3,7 @@
 #include "charter/base/limits.hpp"
 #include "charter/catalog/documents.hpp"
 #include "catalog/document_reader.hpp"
+#include "catalog/grant_cells.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -76,8 +77,8 @@ void read_request(DocumentReader& reader, AccessRequestDocument& request) {
 }
 
 void read_approval(DocumentReader& reader, RequestApproval& approval) {
-    reader.unsupported("columns");
-    reader.unsupported("rows");
+    approval.columns = read_columns(reader);
+    approval.rows = read_rows(reader);
     approval.actions = read_actions(reader);
     approval.expires_at = reader.time("expires_at");
     approval.seen = read_seen(reader);

@@ -2,6 +2,7 @@
 #include "charter/base/limits.hpp"
 #include "charter/catalog/documents.hpp"
 #include "catalog/document_reader.hpp"
+#include "catalog/grant_cells.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -79,15 +80,36 @@ void read_tagged(DocumentReader& reader, GrantDocument& grant) {
     fields.finish();
 }
 
+/// Columns and rows: of a table, and for reading it.
+void read_cells(DocumentReader& reader, GrantDocument& grant) {
+    grant.columns = read_columns(reader);
+    grant.rows = read_rows(reader);
+    const bool is_table = grant.resource.find('/') != grant.resource.npos;
+    for (const char* field : {"columns", "rows"}) {
+        const bool given = field == std::string_view("columns") ? grant.columns.has_value()
+                                                                : !grant.rows.empty();
+        if (!given) {
+            continue;
+        }
+        if (!is_table) {
+            reader.problem(field, "goes with a product or port as `resource`");
+        } else if (std::ranges::find(grant.actions, "write") != grant.actions.end()) {
+            reader.problem(field, "goes with reading: `write` is for a whole port");
+        } else if (std::ranges::none_of(grant.actions, [](const std::string& action) {
+                       return action == "read" || action == "read_masked";
+                   })) {
+            reader.problem(field, "is about reading, and the grant gives none");
+        }
+    }
+}
+
 void read_grant(DocumentReader& reader, GrantDocument& grant) {
     grant.grantee =
         reader.principal("grantee", all_principals, required).value_or(PrincipalName());
-    for (const char* field : {"columns", "rows"}) {
-        reader.unsupported(field);
-    }
     grant.resource = reader.parsed("resource", &parse_granted_path).value_or("");
     read_tagged(reader, grant);
     grant.actions = reader.choices("actions", grant_actions, required);
+    read_cells(reader, grant);
     grant.purposes = reader.strings("purposes", limits::purposes_per_grant_max, &check_name);
     grant.not_before = reader.time("not_before");
     grant.expires_at = reader.time("expires_at");

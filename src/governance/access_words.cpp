@@ -71,6 +71,9 @@ std::vector<std::string> grant_conditions(const GrantEntry& grant) {
         }
         conditions.push_back("purpose is one of " + purposes);
     }
+    for (const std::string& cells : grant.cells) {
+        conditions.push_back("only where " + cells.substr(0, cells.find_last_not_of('\n') + 1));
+    }
     if (grant.not_before != UtcTime::min()) {
         conditions.push_back("from " + format_time(grant.not_before));
     }

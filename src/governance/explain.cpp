@@ -81,7 +81,7 @@ private:
         policy::Authorizer& authorizer = decider_.authorizer_;
         const std::size_t before = authorizer.steps();
         const OutcomeKind kind =
-            counts ? authorizer.evaluate(candidate) : OutcomeKind::not_matched;
+            counts ? decider_.says(candidate, target) : OutcomeKind::not_matched;
         const std::size_t cost = authorizer.steps() - before;
         Explained& entry = entry_of(part);
         ++entry.asked;

@@ -94,6 +94,23 @@ std::optional<FailedTerm> failed_tags(const Tags& all, const GrantQuestion& ques
     return std::nullopt;
 }
 
+/// Of the use of data: a column that it leaves out, or rows of which none is left.
+std::optional<FailedTerm> failed_cells(const GrantEntry& grant, const GrantQuestion& question) {
+    if ((bit(question.action) & data_actions) == 0) {
+        return std::nullopt;
+    }
+    for (const std::string& condition : grant.cells) {
+        const bool on_columns = condition.starts_with("[Column::");
+        if (on_columns && condition.find(question.node.entity.uid.text()) == condition.npos) {
+            return failed("columns", "the column is not among those that it gives");
+        }
+        if (!on_columns) {
+            return failed("rows", "no row is left of those where " + condition);
+        }
+    }
+    return std::nullopt;
+}
+
 std::optional<FailedTerm> failed_purpose(const GrantEntry& grant, const GrantQuestion& question) {
     if (grant.purposes.empty() || (bit(question.action) & data_actions) == 0) {
         return std::nullopt;
@@ -143,7 +160,10 @@ std::optional<FailedTerm> failed_term(const GrantEntry& grant, const GrantQuesti
     if (std::optional<FailedTerm> end = failed_end(grant, question)) {
         return end;
     }
-    return failed_purpose(grant, question);
+    if (std::optional<FailedTerm> purpose = failed_purpose(grant, question)) {
+        return purpose;
+    }
+    return failed_cells(grant, question);
 }
 
 }  // namespace charter

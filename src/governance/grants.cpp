@@ -2,8 +2,11 @@
 
 #include "charter/base/limits.hpp"
 #include "charter/governance/grant_standing.hpp"
+#include "governance/access_page.hpp"
+#include "governance/access_standing.hpp"
 #include "governance/kind_rules.hpp"
 #include "governance/passing_on.hpp"
+#include "governance/row_rules.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -89,13 +92,18 @@ Result<Written> record(Draft& draft, const Caller& caller, const Json& body,
                        const GrantDocument& document, ResourceId on, const GrantEntry* parent,
                        std::vector<Violation> violations) {
     check_names(draft, document, violations);
+    const EntryPtr about = find_resource(draft.world(), on);
+    GrantCells cells = grant_cells(draft.world(), caller, document,
+                                   about ? ports_in(draft.world(), *about) : std::vector<PortPtr>{});
+    violations.insert(violations.end(), cells.violations.begin(), cells.violations.end());
     if (!violations.empty()) {
         return invalid_document(std::move(violations));
     }
     Written written;
     Resource& resource = written.resource;
     const ResourceId grantee = draft.world().grantee_id(document.grantee);
-    const DecidedGrant decided{body.dump(), grantee, on, caller.principal->principal.text(), {}};
+    const DecidedGrant decided{body.dump(), grantee, on, caller.principal->principal.text(), {},
+                               std::move(cells.conditions)};
     resource = grant_resource(draft.new_id(), decided);
     if (parent != nullptr) {
         Json state = Json::parse(resource.state);
@@ -212,6 +220,9 @@ Resource grant_resource(ResourceId id, const DecidedGrant& grant) {
     state["grantee"] = grant.grantee.text();
     state["resource"] = grant.resource.text();
     state["granted_by"] = grant.granted_by;
+    if (!grant.cells.empty()) {
+        state["cells"] = grant.cells;
+    }
     if (grant.request) {
         state["request"] = grant.request.text();
     }

@@ -59,7 +59,7 @@ Result<World> load_world(StoreReader& reader, std::string_view schema_text,
     if (!compiled) {
         return compiled.error();
     }
-    World world(std::move(schema).value(), std::move(compiled).value());
+    World world(std::move(schema).value(), std::string(schema_text), std::move(compiled).value());
     Result<> folded;
     const Result<> read = reader.read_all([&](Resource resource) {
         if (folded) {

@@ -112,6 +112,9 @@ Json parent_terms(const GrantEntry& parent) {
     if (!parent.purposes.empty()) {
         terms["purposes"] = parent.purposes;
     }
+    if (!parent.cells.empty()) {
+        terms["cells"] = parent.cells;
+    }
     if (parent.tagged) {
         terms["tags"] = parent.tagged->all;
     }

@@ -5,6 +5,7 @@
 #include "governance/rules.hpp"
 #include "governance/fold.hpp"
 #include "governance/kind_rules.hpp"
+#include "governance/row_rules.hpp"
 
 #include <algorithm>
 
@@ -117,10 +118,28 @@ Result<> removing_nothing(Draft&, const Proposal&, const ChangeOptions&) {
     return {};
 }
 
+/// Against the mesh's schema; of a rule that looks at rows, against that of each table.
+std::vector<RuleFault> check_types(const World& world, const Caller& caller,
+                                   const policy::Policy& policy, const DomainEntry* domain) {
+    if (policy::reads_row(policy)) {
+        return check_rows(world, caller, policy, ports_reached(world, policy, domain));
+    }
+    std::vector<RuleFault> faults;
+    policy::Validation validation = policy::validate(policy, world.schema());
+    for (auto* findings : {&validation.errors, &validation.warnings}) {
+        for (policy::Finding& finding : *findings) {
+            faults.push_back({finding.position, std::move(finding.detail)});
+        }
+    }
+    return faults;
+}
+
 /// What holds for every rule: it parses, is valid and can match, everything it names
 /// exists, and it asks for nothing this version cannot decide. Null when it does not parse.
+/// `domain`: whose rule it is; null: a guardrail.
 std::shared_ptr<PolicyEntry> check_rule(const World& world, const Caller& caller,
-                                        std::string_view cedar, std::vector<RuleFault>& faults) {
+                                        std::string_view cedar, const DomainEntry* domain,
+                                        std::vector<RuleFault>& faults) {
     if (cedar.size() > limits::policy_bytes_max) {  // before it is parsed
         faults.push_back({{}, "a policy has at most " + std::to_string(limits::policy_bytes_max) +
                                   " bytes"});
@@ -144,19 +163,13 @@ std::shared_ptr<PolicyEntry> check_rule(const World& world, const Caller& caller
         faults.push_back({start, compiled.error().message()});
         return nullptr;
     }
-    policy::Validation validation = policy::validate(policy, world.schema());
-    for (auto* findings : {&validation.errors, &validation.warnings}) {
-        for (policy::Finding& finding : *findings) {
-            faults.push_back({in_text(start, finding.position), std::move(finding.detail)});
-        }
+    for (RuleFault& fault : check_types(world, caller, policy, domain)) {
+        faults.push_back({in_text(start, fault.position), std::move(fault.detail)});
     }
     for (const EntityUid& uid : policy.mentioned_entities()) {
         if (!exists(world, caller, uid)) {
             faults.push_back({start, "there is no " + uid.text()});
         }
-    }
-    if (policy.reads_context_attribute("row")) {
-        faults.push_back({start, "rules over rows are not supported by this version"});
     }
     return *compiled;
 }
@@ -166,7 +179,8 @@ std::shared_ptr<PolicyEntry> check_rule(const World& world, const Caller& caller
 std::vector<RuleFault> check_domain_policy(const World& world, const Caller& caller,
                                            std::string_view cedar, std::string_view domain) {
     std::vector<RuleFault> faults;
-    const std::shared_ptr<PolicyEntry> rule = check_rule(world, caller, cedar, faults);
+    const std::shared_ptr<PolicyEntry> rule =
+        check_rule(world, caller, cedar, world.domain(domain).get(), faults);
     if (!rule) {
         return faults;
     }
@@ -194,7 +208,7 @@ std::vector<RuleFault> check_domain_policy(const World& world, const Caller& cal
 std::vector<RuleFault> check_guardrail_policy(const World& world, const Caller& caller,
                                               std::string_view cedar) {
     std::vector<RuleFault> faults;
-    const std::shared_ptr<PolicyEntry> rule = check_rule(world, caller, cedar, faults);
+    const std::shared_ptr<PolicyEntry> rule = check_rule(world, caller, cedar, nullptr, faults);
     if (rule && !rule->forbids() && (rule->actions & ~metadata_actions) != 0) {
         faults.push_back({rule->policy().position(), "a guardrail permits discover and describe only"});
     }

@@ -1,6 +1,7 @@
 #include "governance/port_entry.hpp"
 
 #include "charter/base/json_writer.hpp"
+#include "charter/cells/table_access.hpp"
 #include "governance/fold.hpp"
 #include "governance/withdrawn.hpp"
 
@@ -31,6 +32,14 @@ std::string clear_columns_json(const std::vector<ColumnEntry>& columns) {
     }
     json.end_array();
     return text;
+}
+
+std::vector<cells::Column> cells_columns(const std::vector<ColumnDocument>& columns) {
+    std::vector<cells::Column> result;
+    for (const ColumnDocument& column : columns) {
+        result.push_back({column.name, column.field_id, column.type, column.nullable});
+    }
+    return result;
 }
 
 }  // namespace
@@ -77,26 +86,31 @@ PortPtr make_port(policy::PolicyIndex& rules, const ProtectedKeys& protected_key
     json.key("columns").begin_object();
 
     const auto add_column = [&](std::vector<ColumnEntry>& columns, const std::string& name,
-                                const std::string& type, const Tags& own) {
+                                const std::string& type, const Tags& own) -> ColumnEntry& {
         const Tags effective = inherit_tags(tags, own, protected_keys);
         std::vector<Value::Member> facts = resource_attributes(domain, product);
         facts.emplace_back("name", Value::string(name));
         facts.emplace_back("type", Value::string(type));
-        ColumnEntry column{name, type, nullptr};
+        ColumnEntry& column = columns.emplace_back();
+        column.name = name;
+        column.type = type;
         column.node = make_node(rules, {"Column", entry->path + "/" + name}, std::move(facts),
                                 effective, below);
-        columns.push_back(std::move(column));
         json.key(name);
         write_tags(json, effective);
+        return column;
     };
     if (port.opaque) {
         add_column(entry->columns, "*", "", {});
     }
     for (const ColumnDocument& column : port.columns) {
         const ColumnDocument* drafted = draft != nullptr ? draft->column(column.name) : nullptr;
-        add_column(entry->columns, column.name, column.type_text,
-                   drafted != nullptr ? drafted->tags : column.tags);
+        ColumnEntry& added = add_column(entry->columns, column.name, column.type_text,
+                                        drafted != nullptr ? drafted->tags : column.tags);
+        added.nullable = column.nullable;
+        added.field_id = column.field_id;
     }
+    entry->row = cells::row_type(cells_columns(port.columns));
     json.end_object();
     if (published && product.former != nullptr) {
         json.key("withdrawn").begin_object();

@@ -2,6 +2,7 @@
 
 #include "governance/kind_rules.hpp"
 #include "governance/products.hpp"
+#include "governance/row_rules.hpp"
 #include "governance/suspension_rules.hpp"
 #include "governance/withdrawn.hpp"
 
@@ -67,6 +68,10 @@ Result<Written> store(Draft& draft, const Caller& caller, Working& working, std:
                                             draft.world().product(working.entry->path).get());
     if (!held) {
         return held.error();
+    }
+    const ProductPtr now = draft.world().product(working.entry->path);
+    if (const Result<> fits = check_rows_kept(draft, caller, *now); !fits) {
+        return fits.error();
     }
     Result<Resource> stored = draft.stored(working.resource.id);
     if (!stored) {

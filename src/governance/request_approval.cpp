@@ -1,5 +1,6 @@
 // Approving a request.
 #include "governance/kind_rules.hpp"
+#include "governance/request_cells.hpp"
 #include "governance/request_turn.hpp"
 
 #include <algorithm>
@@ -137,10 +138,28 @@ Result<RequestAnswer> approve_request(Turn& turn, const Json& body) {
         return less.error();
     }
     const std::vector<std::string> actions = approval->actions.value_or(offer.actions);
+    const auto& [path, beneficiary] = *stands;
+    const Result<Json> renewed = cells_renewed(turn.draft, turn.state);
+    if (!renewed) {
+        return renewed.error();
+    }
+    std::vector<Json> layers{*renewed, cells_in(body)};
+    if (turn.at() == RequestState::approved_once) {
+        layers.push_back(turn.state["approvals"].front().value("cells", Json::object()));
+    }
+    const Result<GivenCells> cells = join_cells(
+        turn.draft.world(), turn.caller, turn.entry->resource,
+        {{"grantee", beneficiary.text()}, {"resource", path}, {"actions", actions}}, layers);
+    if (!cells) {
+        return cells.error();
+    }
     Json given{{"by", turn.by()},
                {"id", turn.caller.principal->id.text()},
                {"at", format_time(turn.draft.now())},
                {"actions", actions}};
+    if (!cells_in(body).empty()) {
+        given["cells"] = cells_in(body);
+    }
     if (approval->expires_at) {
         given["expires_at"] = format_time(*approval->expires_at);
     }
@@ -163,12 +182,12 @@ Result<RequestAnswer> approve_request(Turn& turn, const Json& body) {
     if (*step == RequestStep::first_approval) {
         return finish(turn, *step, *next, approval->note, "approved once");
     }
-    const auto& [path, beneficiary] = *stands;
     Resource grant = grant_of(*turn.entry, turn.draft.new_id(),
                               GivenAccess{beneficiary, path, actions,
                                           turn.document.value("purpose", ""),
                                           approval->expires_at.value_or(offer.latest),
-                                          turn.document.value("reason", ""), turn.by()});
+                                          turn.document.value("reason", ""), turn.by(),
+                                          cells->document, cells->conditions});
     const ResourceId id = grant.id;
     turn.state["grant"] = id.text();
     if (const Result<> put = turn.draft.put(turn.caller, std::move(grant), "created"); !put) {

@@ -79,6 +79,8 @@ struct GivenAccess {
     UtcTime expires_at{};
     std::string reason;
     std::string granted_by;
+    Json cells = Json::object();                  // `columns` and `rows`, as a grant's document has them
+    std::vector<std::string> conditions = {};     // what these mean, see grant_cells
 };
 Resource grant_of(const RequestEntry& request, ResourceId grant, const GivenAccess& given);
 

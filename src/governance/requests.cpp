@@ -3,6 +3,7 @@
 
 #include "charter/base/limits.hpp"
 #include "governance/kind_rules.hpp"
+#include "governance/request_cells.hpp"
 #include "governance/request_rules.hpp"
 #include "governance/request_states.hpp"
 
@@ -79,11 +80,12 @@ Json document_of(const AccessRequestDocument& asked, const PrincipalName& benefi
 }  // namespace
 
 Resource grant_of(const RequestEntry& request, ResourceId grant, const GivenAccess& given) {
-    const Json body{{"grantee", given.beneficiary.text()}, {"resource", given.resource},
+    Json body{{"grantee", given.beneficiary.text()}, {"resource", given.resource},
               {"actions", given.actions},            {"purposes", {given.purpose}},
               {"expires_at", format_time(given.expires_at)}, {"reason", given.reason}};
+    body.update(given.cells);
     const DecidedGrant decided{body.dump(), request.beneficiary, request.resource,
-                               given.granted_by, request.id};
+                               given.granted_by, request.id, given.conditions};
     return grant_resource(grant, decided);
 }
 
@@ -130,10 +132,24 @@ Result<Resource> ask_for_access(Draft& draft, const Caller& caller,
         rule_can_approve(world, asked, *target.domain, resource.get(), decider)) {
         rule = producers_rule(verdict, *target.domain);
     }
+    const Result<Json> renewed_cells =
+        cells_renewed(draft, {{"renews", renewed_grant ? renewed_grant.text() : ""}});
+    if (!renewed_cells) {
+        return renewed_cells.error();
+    }
+    const Result<GivenCells> cells =
+        join_cells(world, caller, resource->id,
+                   {{"grantee", beneficiary.text()}, {"resource", asked.resource},
+                    {"actions", asked.actions}},
+                   {*renewed_cells});
+    if (!cells) {
+        return cells.error();
+    }
     Resource grant = grant_of(
         entry, draft.new_id(),
         GivenAccess{beneficiary, asked.resource, asked.actions, asked.purpose,
-                    draft.now() + asked.duration, asked.reason, rule.value_or("")});
+                    draft.now() + asked.duration, asked.reason, rule.value_or(""),
+                    cells->document, cells->conditions});
 
     Json state{{"by", entry.by.text()},
                {"by_name", caller.principal->principal.text()},

@@ -3,41 +3,13 @@
 #include "charter/governance/resolver.hpp"
 
 #include "charter/base/json_writer.hpp"
-#include "charter/governance/leasable.hpp"
-#include "governance/fold.hpp"
+#include "governance/resolve_decision.hpp"
 
 #include <algorithm>
 
 namespace charter {
 
 namespace asio = boost::asio;
-
-struct Resolver::Decided {
-    Caller user;       // who decides what may be read: the caller, or whom an engine asks for
-    PortPtr port;      // null when it is absent or hidden
-    ResourceId about;  // its id all the same, so that its owners find the record
-    bool allow = false;
-    ErrorCode refusal = ErrorCode::forbidden;
-    std::string reason;
-    std::vector<Ground> determined_by;
-    std::vector<Ground> shadow;
-    std::shared_ptr<const StorageEntry> storage;
-    UtcTime until = UtcTime::max();  // no lease is longer
-
-    /// What the answer depends on, apart from the text.
-    bool same_as(const Decided& other) const {
-        return allow == other.allow && refusal == other.refusal && until == other.until &&
-               user.principal->evidence == other.user.principal->evidence &&
-               (port ? port->id : ResourceId{}) == (other.port ? other.port->id : ResourceId{}) &&
-               (!port || port->location == other.port->location) &&
-               determined_by == other.determined_by &&
-               std::equal(determined_by.begin(), determined_by.end(), other.determined_by.begin(),
-                          [](const Ground& a, const Ground& b) { return *a.evidence == *b.evidence; }) &&
-               (storage ? storage->id : ResourceId{}) ==
-                   (other.storage ? other.storage->id : ResourceId{}) &&
-               (storage ? storage->revision : 0) == (other.storage ? other.storage->revision : 0);
-    }
-};
 
 namespace {
 
@@ -49,166 +21,10 @@ void write_grounds(JsonWriter& json, const std::vector<Ground>& grounds) {
     json.end_array();
 }
 
-bool speaks_for(const PrincipalEntry& engine, const PrincipalEntry& user) {
-    return std::ranges::any_of(engine.speaks_for, [&](const PrincipalName& name) {
-        return user.node->entity.is_in(principal_uid(name));
-    });
-}
-
-/// Whom an engine asks for, as this World knows it; nothing when the caller is no engine, or
-/// neither has that one's token nor speaks for it.
-std::optional<Caller> user_of(const World& world, const Caller& engine,
-                              const ResolveRequest& request) {
-    if (engine.principal->kind != Kind::engine || (request.subject_token && !request.subject)) {
-        return std::nullopt;
-    }
-    Caller user = request.subject.value_or(engine);
-    user.now = engine.now;
-    if (request.subject) {
-        const std::optional<Caller> known = renewed(world, user);
-        if (!known || (request.on_behalf_of &&
-                       known->principal->principal != *request.on_behalf_of)) {
-            return std::nullopt;
-        }
-        user = *known;
-    } else {
-        user.token = ResourceId{};
-        user.principal = world.principal(*request.on_behalf_of);
-        if (!user.principal || closed(world, *user.principal) ||
-            !speaks_for(*engine.principal, *user.principal)) {
-            return std::nullopt;
-        }
-    }
-    const Kind kind = user.principal->kind;
-    user.session_ends = std::min(user.session_ends, engine.session_ends);
-    user.address = engine.address;
-    user.request_id = engine.request_id;
-    user.engine = engine.principal->name;
-    return kind == Kind::user || kind == Kind::service ? std::optional<Caller>(user)
-                                                       : std::nullopt;
-}
-
 }  // namespace
-
-std::optional<std::string> purpose_refused(const World& world, const PrincipalEntry& principal,
-                                           const std::string& purpose) {
-    const auto entry =
-        std::dynamic_pointer_cast<const PurposeEntry>(world.find(Kind::purpose, purpose));
-    if (!entry) {
-        return "there is no purpose `" + purpose + "`";
-    }
-    const bool may = entry->anybody ||
-                     std::any_of(entry->claimable_by.begin(), entry->claimable_by.end(),
-                                 [&](const PrincipalName& name) {
-                                     return principal.node->entity.is_in(principal_uid(name));
-                                 });
-    return may ? std::nullopt
-               : std::optional<std::string>("purpose `" + purpose + "` is not yours to claim");
-}
 
 Resolver::Resolver(const WorldHolder& worlds, Writer& writer, Lessor& lessor)
     : worlds_(worlds), writer_(writer), lessor_(lessor) {}
-
-Resolver::Decided Resolver::decide(const World& world, const Caller& caller,
-                                   const ResolveRequest& request) const {
-    Decided decided;
-    const PortPtr port = world.port(request.port);
-    const auto refuse = [&](ErrorCode code, std::string reason) {
-        decided.refusal = code;
-        decided.reason = std::move(reason);
-    };
-    if (port) {
-        decided.about = port->id;
-    }
-    decided.user = caller;
-    if (request.is_for_another()) {
-        std::optional<Caller> other = user_of(world, caller, request);
-        if (!other) {
-            refuse(ErrorCode::forbidden,
-                   "only an engine asks for others: with their token, or for whom it speaks");
-            return decided;
-        }
-        decided.user = std::move(*other);
-    }
-    const Caller& user = decided.user;
-    if (!port || !port->published) {
-        refuse(ErrorCode::not_found, "absent");
-        return decided;
-    }
-    const ProductPtr product = std::static_pointer_cast<const ProductEntry>(world.find(port->product));
-
-    // The data decision first: whoever may read a port may also know of it.
-    Decider decider(world, user, request.action,
-                    request.purpose ? std::optional<std::string_view>(*request.purpose) : std::nullopt);
-    ColumnsVerdict columns;
-    if (request.action == Action::write) {
-        columns.verdict = decider.decide(target_of(world, *port));
-        columns.allowed = columns.verdict.allow ? port->columns.size() : 0;
-    } else {
-        columns = decider.decide_columns(*port);
-    }
-    decided.determined_by = columns.verdict.determined_by;
-    decided.shadow = std::move(columns.verdict.shadow);
-    const std::optional<std::string> refused =
-        request.purpose ? purpose_refused(world, *user.principal, *request.purpose) : std::nullopt;
-    // Access by a purpose that is not the caller's to claim shows nothing to it.
-    if ((refused || !columns.some()) && !Visibility(world, user).shows(*port)) {
-        decided.determined_by.clear();
-        refuse(ErrorCode::not_found, "hidden");
-        return decided;
-    }
-    decided.port = port;
-    if (refused) {
-        decided.determined_by.clear();
-        refuse(ErrorCode::forbidden, *refused);
-        return decided;
-    }
-    if (request.is_for_another()) {
-        const Verdict trusted =
-            Decider(world, caller, Action::enforce).decide(target_of(world, *port));
-        if (!trusted.allow) {
-            decided.determined_by = trusted.determined_by;
-            refuse(ErrorCode::forbidden,
-                   trusted.suspension != nullptr
-                       ? reason_for(world, user, trusted, target_of(world, *port))
-                       : "the engine may not `enforce` on this port: " + trusted.reason());
-            return decided;
-        }
-        decided.determined_by.insert(decided.determined_by.end(), trusted.determined_by.begin(),
-                                     trusted.determined_by.end());
-        decided.shadow.insert(decided.shadow.end(), trusted.shadow.begin(), trusted.shadow.end());
-        decided.until = trusted.until;
-    }
-    if (product->status == "retired") {
-        decided.determined_by.clear();
-        refuse(ErrorCode::forbidden, "the product is retired");
-        return decided;
-    }
-    if (!columns.verdict.allow) {
-        if (columns.allowed == port->columns.size()) {
-            refuse(ErrorCode::enforcement_required,
-                   "the location still holds columns that were withdrawn, and not all of them may "
-                   "be read: restricted access needs an engine that enforces it");
-        } else if (columns.some()) {
-            refuse(ErrorCode::enforcement_required,
-                   std::to_string(columns.allowed) + " of " + std::to_string(port->columns.size()) +
-                       " columns may be read: restricted access needs an engine that enforces it");
-        } else {
-            refuse(ErrorCode::forbidden,
-                   reason_for(world, user, columns.verdict, target_of(world, *port)));
-        }
-        return decided;
-    }
-    decided.storage = leasable_storage(world, *port);
-    if (!decided.storage) {
-        decided.determined_by.clear();
-        refuse(ErrorCode::forbidden, "the port does not lie in its domain's locations, and in no other's");
-        return decided;
-    }
-    decided.until = std::min({decided.until, columns.verdict.until, user.session_ends});
-    decided.allow = true;
-    return decided;
-}
 
 LeaseTerms Resolver::terms_of(const Caller& caller, const ResolveRequest& request,
                               const Decided& decided) {
@@ -304,6 +120,34 @@ void write_lease(JsonWriter& json, const Lease& lease) {
     json.end_object();
 }
 
+/// What of the cells was said to be permitted, beside the rules that say it.
+void write_access(JsonWriter& json, const CellAccess& access) {
+    const auto text = [&](std::string_view name, const policy::Predicate& rows) {
+        json.member(name, cut_utf8(rows.to_cedar_text(), limits::ledger_text_bytes_max));
+    };
+    json.begin_object();
+    text("rows", access.table.rows());
+    json.key("columns").begin_object();
+    std::size_t told = 0;
+    for (const cells::ColumnAccess& each : access.table.columns()) {
+        if (each.clear.is_never() && each.masked.is_never()) {
+            continue;
+        }
+        if (++told > limits::explained_columns_max) {
+            json.key("...").null();  // the rules that say it are in the evidence
+            break;
+        }
+        json.key(each.column.name).begin_object();
+        text("clear", each.clear);
+        if (!each.masked.is_never()) {
+            json.member("mask", cells::mask_name(*each.mask));
+            text("masked", each.masked);
+        }
+        json.end_object();
+    }
+    json.end_object().end_object();
+}
+
 }  // namespace
 
 /// The body of the ledger record.
@@ -334,6 +178,10 @@ std::string Resolver::record_of(const Caller& caller, const ResolveRequest& requ
     }
     if (!resolved.allow) {
         json.member("reason", resolved.reason);
+    }
+    if (decided.access) {
+        json.key("access");
+        write_access(json, *decided.access);
     }
     if (resolved.lease) {
         json.key("lease");
@@ -424,6 +272,7 @@ asio::awaitable<Result<Resolved>> Resolver::resolve(Caller caller, ResolveReques
         resolved.determined_by = decided.determined_by;
         resolved.user = decided.user.principal->principal;
         resolved.port = decided.port;
+        resolved.access = decided.access;
         if (decided.allow && request.delivery != Delivery::none) {
             co_await lend(caller, request, decided, resolved);
         }

@@ -165,6 +165,9 @@ Result<> World::put_policy(const Resource& resource, const Json& document) {
     rules_for_.insert(entry->asks_for, entry->id.value);
     entry->evidence = rule_evidence(*entry);
     rules_of_columns_ += names_a_column(*entry) ? 1U : 0U;
+    if (entry->reads_row()) {
+        row_rules_.insert(resource.parent.value, resource.id.value);
+    }
     count_rule(resource.parent, 1);
     if (!rules_.add(resource.id.value, entry)) {
         return Error(ErrorCode::internal, "a rule whose number is taken");
@@ -283,6 +286,9 @@ void World::detach_rule(const Entry& entry) {
             list_tagged(rule->id, {"asks:" + key}, false);
         }
         rules_of_columns_ -= names_a_column(*rule) ? 1U : 0U;
+        if (rule->reads_row()) {
+            row_rules_.erase(rule->parent.value, rule->id.value);
+        }
         count_rule(rule->parent, -1);
         rules_for_.erase(rule->asks_for, rule->id.value);
         rules_.remove(rule->id.value);

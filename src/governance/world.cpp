@@ -35,8 +35,9 @@ std::string name_key(Kind kind, std::string_view path) {
 
 }  // namespace
 
-World::World(policy::Schema schema, std::vector<PolicyPtr> builtin)
+World::World(policy::Schema schema, std::string schema_text, std::vector<PolicyPtr> builtin)
     : schema_(std::move(schema)),
+      schema_text_(std::make_shared<const std::string>(std::move(schema_text))),
       builtin_(std::make_shared<const std::vector<PolicyPtr>>(std::move(builtin))) {
     for (const PolicyPtr& rule : *builtin_) {
         rules_.add(next_number_++, rule);

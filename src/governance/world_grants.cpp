@@ -64,6 +64,12 @@ policy::EntityUid bearer_of(const GrantEntry& grant) {
                            : principal_uid(grant.grantee_name);
 }
 
+const std::vector<std::string> no_conditions;
+
+bool looks_at_rows(const std::string& condition) {
+    return condition.find("context") != condition.npos;  // one on columns names none of it
+}
+
 /// What grants of the same terms share. The index compares the end itself, and who a
 /// name belongs to now is looked at when a grant is used.
 std::string grant_template_text(const GrantEntry& grant) {
@@ -81,6 +87,9 @@ std::string grant_template_text(const GrantEntry& grant) {
     }
     if (!grant.purposes.empty() && !grant.delegable) {
         text += " when { action in Action::\"metadata\" || (" + purpose_condition(grant) + ") }";
+    }
+    for (const std::string& condition : grant.delegable ? no_conditions : grant.cells) {
+        text += " when { action in Action::\"metadata\" || (" + condition + ") }";
     }
     return text + ";";
 }
@@ -105,6 +114,9 @@ Result<> take_parent_terms(const Json& state, GrantEntry& grant) {
     grant.expires_at = std::min(grant.expires_at, *to);
     if (grant.purposes.empty() && within->contains("purposes")) {
         grant.purposes = (*within)["purposes"].get<std::vector<std::string>>();
+    }
+    for (const Json& condition : within->value("cells", Json::array())) {
+        grant.cells.push_back(condition.get<std::string>());
     }
     if (within->contains("tags")) {
         grant.parent_tags = std::make_shared<const Tags>((*within)["tags"].get<Tags>());
@@ -157,6 +169,9 @@ std::vector<std::string> grant_as_cedar(const World& world, const GrantEntry& gr
     std::vector<std::string> texts{permit("action in Action::\"metadata\"")};
     if (!grant.purposes.empty()) {
         conditions.push_back(purpose_condition(grant));
+    }
+    for (const std::string& condition : grant.cells) {
+        conditions.push_back("(" + condition + ")");
     }
     for (const Action action : data_actions_of(grant)) {
         texts.push_back(permit("action == " + action_uid(action).text()));
@@ -216,6 +231,9 @@ Result<> World::put_grant(const Resource& resource, const Json& document) {
     entry->not_before = parsed->not_before.value_or(UtcTime::min());
     entry->expires_at = parsed->expires_at.value_or(UtcTime::max());
     entry->review_at = parsed->review_at.value_or(UtcTime::max());
+    for (const Json& condition : state.value("cells", Json::array())) {
+        entry->cells.push_back(condition.get<std::string>());
+    }
     if (const Result<> within = take_parent_terms(state, *entry); !within) {
         return within.error();
     }
@@ -237,6 +255,11 @@ Result<> World::put_grant(const Resource& resource, const Json& document) {
         return {};
     }
     change_uses(grant_uses(*entry), 1);
+    if (std::ranges::any_of(entry->cells, looks_at_rows)) {
+        const std::string_view path = entry->resource_path;
+        const DomainPtr domain = this->domain(path.substr(0, path.find('/')));
+        entry->looks_at_rows_of = domain ? domain->id : ResourceId{};
+    }
     list_grant(*entry, true);
     return file_grant(*entry);
 }
@@ -263,6 +286,7 @@ void World::list_grant(const GrantEntry& grant, bool present) {
     list(grants_of_, grant.grantee);
     list(grants_on_, grant.resource);
     list(passed_on_, grant.passed_on);
+    list(row_rules_, grant.looks_at_rows_of);
     if (grant.tagged) {
         for (const auto& [key, values] : grant.tagged->all) {
             list_tagged(grant.id, {"asks:" + key}, present);

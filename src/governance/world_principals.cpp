@@ -68,24 +68,25 @@ struct Facts {
     std::vector<PrincipalName> members;
     std::vector<ClaimedGroup> claimed;
     std::vector<PrincipalName> speaks_for;
+    std::vector<std::string> enforces;
 };
 
 Result<Facts> parse_facts(Kind kind, const Json& document) {
     if (kind == Kind::group) {
         Result<GroupDocument> group = parse_group(document);
         return group ? Result<Facts>(Facts{group->tags, false, std::nullopt, group->members,
-                                           group->claimed, {}})
+                                           group->claimed, {}, {}})
                      : Result<Facts>(group.error());
     }
     if (kind == Kind::engine) {
         Result<EngineDocument> engine = parse_engine(document);
         return engine ? Result<Facts>(Facts{engine->tags, engine->disabled, engine->identity, {},
-                                            {}, engine->speaks_for})
+                                            {}, engine->speaks_for, engine->enforces})
                       : Result<Facts>(engine.error());
     }
     Result<UserDocument> person = kind == Kind::user ? parse_user(document)
                                                      : parse_service(document);
-    return person ? Result<Facts>(Facts{person->tags, person->disabled, person->identity, {}, {}, {}})
+    return person ? Result<Facts>(Facts{person->tags, person->disabled, person->identity, {}, {}, {}, {}})
                   : Result<Facts>(person.error());
 }
 
@@ -328,6 +329,7 @@ Result<> World::put_principal(const Resource& resource, const Json& document) {
     entry->members = std::move(facts->members);
     entry->claimed = std::move(facts->claimed);
     entry->speaks_for = std::move(facts->speaks_for);
+    entry->enforces = std::move(facts->enforces);
     read_claims(*state, *entry);
 
     const PrincipalPtr old = principal(entry->principal);

@@ -65,7 +65,7 @@ TEST(AccessRequestTest, LastsFromAnHourToThreeYears) {
     }
 }
 
-TEST(AccessRequestTest, AnApprovalIsReadAndRefusesColumnsAndRows) {
+TEST(AccessRequestTest, AnApprovalIsRead) {
     const Result<RequestApproval> nothing = parse_request_approval(Json::object());
     ASSERT_TRUE(nothing);
     EXPECT_FALSE(nothing->actions || nothing->expires_at || nothing->seen.product);
@@ -78,7 +78,7 @@ TEST(AccessRequestTest, AnApprovalIsReadAndRefusesColumnsAndRows) {
     EXPECT_EQ(all->seen.product, 7u);
 
     EXPECT_EQ(pointers(parse_request_approval(
-                  {{"columns", Json::object()}, {"rows", "true"}, {"actions", Json::array()},
+                  {{"columns", Json::object()}, {"rows", 1}, {"actions", Json::array()},
                    {"seen", {{"request", -1}, {"port", 1}}}, {"reason", "r"}})),
               (Pointers{"/columns", "/rows", "/actions", "/seen/request", "/seen/port", "/reason"}));
 }

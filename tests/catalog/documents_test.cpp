@@ -110,8 +110,16 @@ INSTANTIATE_TEST_SUITE_P(
                 R"({"grantee": "user:a", "resource": "d", "actions": ["read"],
                     "columns": {"exclude": ["c"]}, "rows": "true", "delegable": true, "parent": "1",
                     "tagged": {}})",
-                {"/columns", "/rows", "/tagged", "/tagged/domain", "/tagged/all", "/parent",
+                {"/tagged", "/tagged/domain", "/tagged/all", "/columns", "/rows", "/parent",
                  "/delegable"}},
+        Refusal{"grant", grant,
+                R"({"grantee": "user:a", "resource": "d/p", "actions": ["describe"],
+                    "columns": {"exclude": []}, "rows": 1})",
+                {"/columns/exclude", "/rows", "/columns"}},
+        Refusal{"grant", grant,
+                R"({"grantee": "user:a", "resource": "d/p", "actions": ["read", "write"],
+                    "columns": {"exclude": ["c"], "include": ["c"]}, "rows": "true"})",
+                {"/columns", "/rows"}},
         Refusal{"grant", grant,
                 R"({"grantee": "domain:d", "actions": ["read"], "delegable": true, "parent": "00000000000000aa",
                     "tagged": {"domain": "d", "all": {}, "any": {}}})",
@@ -383,11 +391,14 @@ TEST(GrantBatch, ReadsIdsWithAndWithoutAReason) {
     EXPECT_EQ(read->revoke[1].reason, "over");
 }
 
-TEST(GrantDocument, SaysWhatItDoesNotSupport) {
-    const Result<GrantDocument> read = parse_grant(json(
-        R"({"grantee": "user:a", "resource": "d", "actions": ["read"], "rows": "true"})"));
+TEST(GrantDocument, ReadsColumnsAndRows) {
+    const Result<GrantDocument> read = parse_grant(json(R"({
+        "grantee": "user:a", "resource": "d/p", "actions": ["read_masked"],
+        "columns": {"exclude": ["c", "d e"]}, "rows": "context.row.k == 1"})"));
 
-    EXPECT_EQ(detail_at(read, "/rows"), "not supported by this version: rows");
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->columns, (GrantColumns{true, {"c", "d e"}}));
+    EXPECT_EQ(read->rows, "context.row.k == 1");
 }
 
 TEST(TokenDocument, IsForWhoCanSignIn) {

@@ -227,7 +227,8 @@ public:
         Result<std::vector<PolicyPtr>> builtin =
             compile_builtin(source_text("schemas/cedar/builtin.cedar"), schema());
         check(builtin, "builtin.cedar");
-        return World(schema(), std::move(builtin).value());
+        return World(schema(), source_text("schemas/cedar/charter.cedarschema"),
+                     std::move(builtin).value());
     }
     /// What a start of the server makes of the store.
     World rebuilt() {

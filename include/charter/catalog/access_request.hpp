@@ -3,6 +3,7 @@
 #include "charter/base/clock.hpp"
 #include "charter/base/json.hpp"
 #include "charter/base/result.hpp"
+#include "charter/catalog/documents.hpp"
 #include "charter/catalog/names.hpp"
 
 #include <chrono>
@@ -34,9 +35,11 @@ struct SeenRevisions {
     std::optional<std::uint64_t> product;  // of the domain, where that is what was asked for
 };
 
-/// POST /requests/{id}/approve. `columns` and `rows` are refused as not supported.
+/// POST /requests/{id}/approve.
 struct RequestApproval {
     std::optional<std::vector<std::string>> actions;  // none: those asked for
+    std::optional<GrantColumns> columns;              // none: all
+    std::string rows;                                 // "": all
     std::optional<UtcTime> expires_at;                // none: as long as was asked for
     SeenRevisions seen;
     std::string note;

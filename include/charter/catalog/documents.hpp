@@ -177,13 +177,23 @@ struct TagExpression {
     friend bool operator==(const TagExpression&, const TagExpression&) = default;
 };
 
+/// Columns by name: these, or all that there are when the grant is made but these.
+struct GrantColumns {
+    bool exclude = false;
+    std::vector<std::string> names;  // at least one
+
+    friend bool operator==(const GrantColumns&, const GrantColumns&) = default;
+};
+
 /// A grant, on a resource or on what a tag expression names: exactly one of the two. `columns` and
-/// `rows` are refused as not supported.
+/// `rows` go with a product or port and with reading only.
 struct GrantDocument {
     PrincipalName grantee;
     std::string resource;  // a domain, product or port, by its path; "" with `tagged`
     std::optional<TagExpression> tagged;
     std::vector<std::string> actions;  // at least one of grant_actions
+    std::optional<GrantColumns> columns;
+    std::string rows;  // a Cedar expression over context.row; "": all rows
     std::vector<std::string> purposes;
     std::optional<UtcTime> not_before;
     std::optional<UtcTime> expires_at;  // after not_before

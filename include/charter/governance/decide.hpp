@@ -91,14 +91,19 @@ struct Verdict {
     std::string reason() const;
 };
 
-/// A decision for each column of a port.
+/// A decision for each column of a port. What depends on the row is kept as a predicate.
 struct ColumnsVerdict {
-    std::size_t allowed = 0;             // how many columns
-    std::vector<char> columns;           // 1: may be read, by the port's order
+    std::size_t allowed = 0;             // how many columns, of every row
+    std::vector<char> columns;           // 1: may be read of every row, by the port's order
     std::size_t withdrawn = 0;           // how many withdrawn columns, which are not in these
-    Verdict verdict;                     // allow: every column may be read, withdrawn ones too
+    /// By the port's order, of which rows each may be read. Empty where no rule looks at rows.
+    std::vector<policy::Predicate> rows;
+    /// allow: every column may be read of every row, withdrawn ones too.
+    Verdict verdict;
 
-    bool some() const { return allowed > 0; }
+    bool some() const;
+    /// Of which rows a column may be read.
+    policy::Predicate rows_of(std::size_t column) const;
 };
 
 struct Explained;  // explain.hpp
@@ -140,7 +145,8 @@ public:
         UtcTime until = UtcTime::max();  // of a grant that takes part, as things are now
     };
     using Hear = std::function<void(const Part&, policy::Outcome::Kind, bool ignores_resource)>;
-    /// Everything that takes part in a decision on the target, with what it says. Of what is
+    /// Everything that takes part in a decision on the target, with what it says; what looks at rows
+    /// counts where it holds for any. Of what is
     /// decided for columns the target's node is a column.
     void hear(const Target& target, const Hear& each);
 
@@ -157,6 +163,15 @@ private:
     /// What rules cost counts against the domain they are asked about: who writes costly
     /// ones spoils the answers about that domain and no others.
     void begin_work_on(const DomainEntry* domain);
+
+    /// What a candidate says of the target; of what looks at rows, whether it says it of any.
+    policy::Outcome::Kind says(Candidate& candidate, const Target& target);
+    /// What was found of rules and grants that say the same of all columns of a port.
+    using RowCache = std::vector<
+        std::pair<std::pair<const policy::Rule*, policy::PolicyIndex::Number>, policy::Predicate>>;
+    policy::Predicate rows_of(Candidate& candidate, const policy::RowType& type, RowCache& cache);
+    /// decide_columns where rules look at rows.
+    ColumnsVerdict decide_rows(const PortEntry& port, const Target& target);
 
     class Explainer;  // explain.cpp
 

@@ -6,6 +6,7 @@
 #include "charter/catalog/tags.hpp"
 #include "charter/governance/actions.hpp"
 #include "charter/policy/entities.hpp"
+#include "charter/policy/partial.hpp"
 #include "charter/policy/policy_index.hpp"
 #include "charter/storage/storage_view.hpp"
 #include "charter/store/store.hpp"
@@ -57,6 +58,7 @@ struct PrincipalEntry : Entry {
     std::vector<PrincipalName> members;  // of a group
     std::vector<ClaimedGroup> claimed;   // of a group: whoever claims one of these is in it
     std::vector<PrincipalName> speaks_for;  // of an engine
+    std::vector<std::string> enforces;      // of an engine: of "columns", "masks", "rows"
     NodePtr node;
     policy::PrincipalKeys keys;
     /// Who a grant may name so that it is this principal's: itself, its groups
@@ -83,6 +85,8 @@ struct ColumnEntry {
     std::string name;
     std::string type;
     NodePtr node;
+    bool nullable = true;
+    std::optional<std::int32_t> field_id;
 };
 
 /// A port as published; of a product that never was published, as drafted.
@@ -97,6 +101,7 @@ struct PortEntry : Entry {
     std::vector<ColumnEntry> columns;  // an opaque port has the single column "*"
     /// What earlier versions published at this location and this one does not show.
     std::vector<ColumnEntry> withdrawn;
+    policy::RowType row;  // what conditions may say of a row
     NodePtr node;
     EvidencePtr evidence;     // tags of the port and its columns
     std::string clear_json;   // `access.columns` when every column is shown in clear
@@ -168,6 +173,10 @@ struct GrantEntry : Entry {
     // Of one that is passed on, purposes and times are its own within those of what it passes on.
     std::shared_ptr<const Tags> parent_tags;  // that these ask for besides; null: none
     ActionSet actions = 0;
+    /// What its use of data asks of column and row besides, as Cedar expressions, with those of
+    /// what it passes on; and the domain for which it looks at rows, when it does.
+    std::vector<std::string> cells;
+    ResourceId looks_at_rows_of;
     std::vector<std::string> purposes;  // empty: any
     UtcTime not_before = UtcTime::min();
     UtcTime expires_at = UtcTime::max();

@@ -21,6 +21,7 @@ struct DecidedGrant {
     ResourceId resource;  // the domain, where it is by tags
     std::string granted_by;  // "user:ana", "policy:customer/auto"
     ResourceId request;      // that was approved; none: nobody asked
+    std::vector<std::string> cells = {};  // conditions on columns and rows, in Cedar
 };
 /// The resource to be put into a Draft or World. Pure.
 Resource grant_resource(ResourceId id, const DecidedGrant& grant);

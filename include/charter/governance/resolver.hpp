@@ -14,6 +14,8 @@
 
 namespace charter {
 
+struct CellAccess;  // cell_access.hpp
+
 /// What a consumer asks for: one port, for one action and purpose.
 struct ResolveRequest {
     std::string port;  // "customer/customers/files"
@@ -45,6 +47,9 @@ struct Resolved {
     std::vector<Ground> determined_by;
     PrincipalName user;  // who it was decided for
     PortPtr port;        // null when it is absent or hidden
+    /// What may be read where that is less than all: enforced by the engine that asks when
+    /// allowed, else what an engine would have to. Null: all or nothing.
+    std::shared_ptr<const CellAccess> access;
     /// None when refused, and when none was asked for. It ends with the duration asked for, but
     /// never after the grants that allow it (Verdict::until) or the token it was asked with.
     std::optional<Lease> lease;

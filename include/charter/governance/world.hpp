@@ -25,7 +25,7 @@ namespace charter {
 class World : public policy::Entities {
 public:
     /// A mesh with nothing in it but the built-in policies.
-    World(policy::Schema schema, std::vector<PolicyPtr> builtin);
+    World(policy::Schema schema, std::string schema_text, std::vector<PolicyPtr> builtin);
 
     // --- lookup ---
 
@@ -62,6 +62,10 @@ public:
     const policy::PolicyIndex& rules() const { return rules_; }
     /// What policies are validated with.
     const policy::Schema& schema() const { return schema_; }
+    /// Its text, in which `Row` stands for the rows of any port.
+    const std::string& schema_text() const { return *schema_text_; }
+    /// The rules and grants of a domain that look at rows; of no domain: the guardrails that do.
+    const IdPairs& row_rules() const { return row_rules_; }
     /// How many policies a domain has; of no domain: how many guardrails there are.
     std::size_t rules_in(ResourceId domain) const;
     /// How many of them name a single column in their scope.
@@ -193,6 +197,8 @@ private:
     PersistentMap<std::string, PortPtr> port_paths_;
     PersistentMap<ResourceId, std::string> port_ids_;
     policy::Schema schema_;
+    std::shared_ptr<const std::string> schema_text_;
+    IdPairs row_rules_;
     policy::PolicyIndex rules_;
     PersistentMap<ResourceId, std::size_t> rules_in_;
     PersistentMap<std::string, GrantTemplate> grant_templates_;  // by their Cedar text
