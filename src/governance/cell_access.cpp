@@ -24,8 +24,20 @@ std::vector<std::string> masks_of(const ColumnEntry& column) {
     return names;
 }
 
-bool depends_on_row(const policy::Predicate& rows) {
-    return !rows.is_always() && !rows.is_never();
+/// An answer has an end. Of what is too long to be said nothing is permitted.
+void close_what_is_too_long(std::vector<cells::ColumnAccess>& columns) {
+    std::size_t size = 0;
+    for (const cells::ColumnAccess& each : columns) {
+        size += each.clear.size() + each.masked.size();
+    }
+    if (size <= CellAccess::nodes_max) {
+        return;
+    }
+    for (cells::ColumnAccess& each : columns) {
+        for (policy::Predicate* rows : {&each.clear, &each.masked}) {
+            *rows = policy::Predicate::constant(rows->is_always());
+        }
+    }
 }
 
 }  // namespace
@@ -53,6 +65,7 @@ CellAccess cell_access(const World& world, const Caller& caller, const PortEntry
         }
         columns.push_back(std::move(access));
     }
+    close_what_is_too_long(columns);
     return {cells::TableAccess(std::move(columns)), unnamed, read.withdrawn != port.withdrawn.size(),
             std::move(masked.verdict)};
 }
@@ -63,12 +76,13 @@ bool can_enforce(const PrincipalEntry& engine, const CellAccess& access) {
     };
     bool columns = access.withdrawn || access.unnamed;
     bool masks = false;
-    bool rows = depends_on_row(access.table.rows());
+    bool rows = !access.table.rows().is_always();
     for (const cells::ColumnAccess& each : access.table.columns()) {
-        const bool is_masked = each.mask && !each.clear.is_always() && !each.masked.is_never();
-        columns |= !each.clear.is_always() && !(is_masked && each.masked.is_always());
-        masks |= is_masked;
-        rows |= depends_on_row(each.clear) || (is_masked && depends_on_row(each.masked));
+        const cells::Shown shown = access.table.shown(each);
+        const bool in_part = shown.when.has_value();
+        columns |= in_part || shown.how == cells::Shown::How::hidden;
+        rows |= in_part;
+        masks |= shown.how == cells::Shown::How::masked || shown.otherwise_masked.has_value();
     }
     return (!columns || enforces("columns")) && (!masks || enforces("masks")) &&
            (!rows || enforces("rows"));

@@ -87,6 +87,9 @@ public:
             return known->open;
         }
         groups_.push_back({permits, forbids, policy::permitted_rows(permits, forbids, type_)});
+        if (groups_.size() > kept_max) {
+            groups_.pop_front();
+        }
         return groups_.back().open;
     }
 
@@ -96,6 +99,8 @@ private:
         std::vector<policy::Predicate> forbids;
         policy::Predicate open;
     };
+
+    static constexpr std::size_t kept_max = 16;
 
     const policy::RowType& type_;
     std::deque<Group> groups_;

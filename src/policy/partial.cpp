@@ -41,6 +41,9 @@ Split bounded(Split split) {
     return fits ? split : errs;
 }
 
+/// What a node costs that is kept, beside one that is worked out.
+constexpr std::size_t node_steps = 10;
+
 class PartialEvaluator {
 public:
     PartialEvaluator(const PolicyContents& policy, const RequestView& request,
@@ -58,7 +61,8 @@ public:
         return all_of(terms);
     }
 
-    std::size_t steps() const { return steps_ + known_.steps(); }
+    /// Looking through the policy beforehand counts too.
+    std::size_t steps() const { return steps_ + known_.steps() + policy_.nodes.size() / 8; }
 
 private:
     struct Term {
@@ -72,7 +76,7 @@ private:
             return truth == Truth::error ? errs
                                          : exactly(Predicate::constant(truth == Truth::yes));
         }
-        ++steps_;
+        steps_ += node_steps;
         const Node& node = policy_.nodes[index];
         switch (node.op) {
             case Op::all_of: return all_of(terms_of(node, false));

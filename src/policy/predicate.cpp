@@ -34,6 +34,20 @@ std::size_t size_of(const std::vector<Predicate>& parts) {
     return size;
 }
 
+/// Long literals count for more than one node.
+std::size_t size_of(std::string_view text) {
+    return 1 + std::min(text.size() / 32, Predicate::nodes_max);
+}
+
+std::size_t size_of(const Value& value) {
+    return value.is(ValueKind::string) ? size_of(value.as_string()) : 1;
+}
+
+std::size_t size_of(const Predicate::Operand& operand) {
+    const auto* value = std::get_if<Value>(&operand);
+    return value != nullptr ? size_of(*value) : 1;
+}
+
 /// A part that says no more than the others do: in `a || (a && b)` the second.
 bool is_absorbed(const Predicate& part, const std::vector<Predicate>& others,
                  Predicate::Form inner) {
@@ -117,6 +131,7 @@ Predicate Predicate::compare(Operand left, Comparison comparison, Operand right)
     auto contents = std::make_shared<Contents>();
     contents->form = Form::compare;
     contents->comparison = comparison;
+    contents->size = size_of(left) + size_of(right);
     contents->operands = {std::move(left), std::move(right)};
     return Predicate(std::move(contents));
 }
@@ -136,7 +151,9 @@ Predicate Predicate::one_of(std::string column, std::vector<Value> values) {
     auto contents = std::make_shared<Contents>();
     contents->form = Form::one_of;
     contents->column = std::move(column);
-    contents->size = std::min(values.size(), nodes_max) + 1;
+    for (const Value& value : values) {
+        contents->size = std::min(contents->size + size_of(value), 2 * nodes_max);
+    }
     contents->values = std::move(values);
     return Predicate(std::move(contents));
 }
@@ -149,6 +166,9 @@ Predicate Predicate::like(std::string column, std::vector<std::string> pieces) {
     auto contents = std::make_shared<Contents>();
     contents->form = Form::like;
     contents->column = std::move(column);
+    for (const std::string& piece : pieces) {
+        contents->size = std::min(contents->size + size_of(piece), 2 * nodes_max);
+    }
     contents->pieces = std::move(pieces);
     return Predicate(std::move(contents));
 }

@@ -11,6 +11,9 @@ namespace charter {
 /// What somebody may see of a port: in clear by `read`, through the mask of the column's tag
 /// `mask` by `read_masked`.
 struct CellAccess {
+    /// What the conditions of all columns have together; where it is more, they permit nothing.
+    static constexpr std::size_t nodes_max = 20'000;
+
     /// Without the columns of which the caller sees nothing, their names included.
     cells::TableAccess table;
     bool unnamed = false;  // there are such
