@@ -357,13 +357,6 @@ void DocumentReader::objects(std::string_view key, std::size_t count_max,
         need);
 }
 
-void DocumentReader::unsupported(std::string_view key) {
-    const Json* value = field(key);
-    if (value != nullptr && *value != false) {
-        problem(key, "not supported by this version: " + std::string(key));
-    }
-}
-
 void DocumentReader::problem(std::string_view key, std::string detail) {
     problems_.add(pointer_to(key), std::move(detail));
 }

@@ -105,10 +105,6 @@ public:
     void objects(std::string_view key, std::size_t count_max,
                  const std::function<void(DocumentReader& item)>& read, Need need = optional);
 
-    /// A field of the API that this version does not do yet: anything but null and
-    /// false is refused.
-    void unsupported(std::string_view key);
-
     /// A problem at a field of this object, or at the object itself (key "").
     void problem(std::string_view key, std::string detail);
     std::string pointer_to(std::string_view key) const;

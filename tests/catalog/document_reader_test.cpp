@@ -21,7 +21,6 @@ void read_sample(DocumentReader& reader, Sample& sample) {
     sample.count = reader.integer("count", 1, 10);
     sample.wanted = reader.flag("wanted", true);
     sample.words = reader.strings("words", 3, &check_name);
-    reader.unsupported("later");
     reader.objects("items", 2, [](DocumentReader& item) { item.name("name"); });
 }
 
@@ -42,7 +41,7 @@ TEST(DocumentReader, ReadsWhatIsThere) {
 
 TEST(DocumentReader, TakesNullAsNotThere) {
     const Result<Sample> sample = read(
-        R"({"title": "T", "count": null, "wanted": null, "words": null, "later": null, "items": null})");
+        R"({"title": "T", "count": null, "wanted": null, "words": null, "items": null})");
 
     ASSERT_TRUE(sample);
     EXPECT_EQ(sample->count, std::nullopt);
@@ -53,14 +52,13 @@ TEST(DocumentReader, TakesNullAsNotThere) {
 TEST(DocumentReader, CollectsEveryProblem) {
     const Result<Sample> sample = read(R"({
         "title": 7, "count": 11, "wanted": "yes", "words": ["a", 1, "B", "a"],
-        "later": {}, "items": [{"name": "x", "nmae": 1}, 3], "titel": "T"})");
+        "items": [{"name": "x", "nmae": 1}, 3], "titel": "T"})");
 
     EXPECT_EQ(pointers(sample),
-              (Pointers{"/title", "/count", "/wanted", "/words", "/later", "/items/0/nmae",
+              (Pointers{"/title", "/count", "/wanted", "/words", "/items/0/nmae",
                         "/items/1", "/titel"}));
-    EXPECT_EQ(sample.error().message(), "the document has 8 problems");
+    EXPECT_EQ(sample.error().message(), "the document has 7 problems");
     EXPECT_EQ(detail_at(sample, "/titel"), "unknown field \"titel\", did you mean \"title\"?");
-    EXPECT_EQ(detail_at(sample, "/later"), "not supported by this version: later");
     EXPECT_EQ(detail_at(sample, "/words"), "has at most 3 items");
 }
 
