@@ -1,6 +1,7 @@
 // Access requests: what may follow on what, and who may do it.
 #include "support/mesh.hpp"
 
+#include "charter/base/limits.hpp"
 #include "charter/governance/requests.hpp"
 #include "governance/request_states.hpp"
 
@@ -277,6 +278,21 @@ TEST_F(Requests, AFirstApprovalIsVoidOnceSomethingIsAskedBack) {
 
 // --- who decides ---
 
+TEST_F(Requests, AVoidApprovalDoesNotStandForTheFirstOfTwoNewOnes) {
+    want_two();
+    const ResourceId id = request_in(State::approved_once);
+    take(id, Step::ask_back, "user:olga").value();
+    EXPECT_EQ(shown(id, "user:ana")["approvals"], Json::array());
+    take(id, Step::answer, "user:ana").value();
+
+    ASSERT_TRUE(take(id, Step::approve, "user:olga"));
+
+    EXPECT_EQ(shown(id, "user:ana")["approvals"].size(), 1u);
+    EXPECT_EQ(take(id, Step::approve, "user:olga").error().code(), ErrorCode::forbidden);
+    EXPECT_FALSE(reads("user:ana"));
+    EXPECT_TRUE(take(id, Step::approve, "user:otto"));
+}
+
 TEST_F(Requests, OwnersStewardsAndAdministratorsApproveAndNobodyElse) {
     for (const char* who : {"user:olga", "user:stew", "user:admin"}) {
         EXPECT_TRUE(take(ask(), Step::approve, who)) << who;
@@ -304,6 +320,50 @@ TEST_F(Requests, NobodyDecidesWhatHeAskedForOrWouldGet) {
     const ResourceId own = ask(Json::object(), "user:olga");
     EXPECT_EQ(take(own, Step::approve, "user:olga").error().code(), ErrorCode::forbidden);
     EXPECT_EQ(take(own, Step::deny, "user:olga").error().code(), ErrorCode::forbidden);
+}
+
+TEST_F(Requests, TwoApprovalsAreOfTheSameProduct) {
+    const ResourceId id = request_in(State::approved_once);
+    mesh.try_patch(Kind::product, "customer/a", {{"title", "another"}}).value();
+    const Json seen = shown(id, "user:olga")["seen"];
+
+    // The second one looked at it again, the first one did not.
+    EXPECT_EQ(take(id, Step::approve, "user:olga", {{"seen", seen}}).error().code(),
+              ErrorCode::precondition_failed);
+
+    EXPECT_FALSE(reads("user:ana"));
+}
+
+TEST_F(Requests, AFirstApprovalOfWhoMayNoMoreDoesNotCount) {
+    const ResourceId id = request_in(State::approved_once);
+    mesh.try_patch(Kind::domain, "customer", {{"owners", {"user:olga"}}}).value();
+
+    EXPECT_EQ(take(id, Step::approve, "user:olga").error().code(), ErrorCode::precondition_failed);
+
+    EXPECT_FALSE(reads("user:ana"));
+}
+
+TEST_F(Requests, AnOwnerOfTheTeamThatWouldGetItDoesNotDecide) {
+    mesh.domain("sales", {{"owners", {"user:olga"}}, {"members", {"user:ana"}}});
+    const ResourceId id = ask({{"for", "domain:sales"}});
+
+    EXPECT_EQ(take(id, Step::approve, "user:olga").error().code(), ErrorCode::forbidden);
+
+    // The team of the domain that is asked: its owners could give it access anyway.
+    mesh.try_patch(Kind::domain, "customer", {{"members", {"user:ana"}}}).value();
+    EXPECT_TRUE(take(ask({{"for", "domain:customer"}}), Step::approve, "user:olga"));
+}
+
+TEST_F(Requests, WhoAskedForAnotherDoesNotDecideIt) {
+    mesh.domain("sales", {{"owners", {"user:olga"}}, {"members", {"user:ana"}}});
+    const ResourceId id = ask({{"for", "user:ana"}}, "user:olga");
+
+    for (const Step step : {Step::approve, Step::deny, Step::ask_back}) {
+        EXPECT_EQ(take(id, step, "user:olga").error().code(), ErrorCode::forbidden)
+            << name_of(step);
+    }
+    EXPECT_EQ(shown(id, "user:otto")["approvers"], (Json{"user:stew", "user:otto"}));
+    EXPECT_TRUE(take(id, Step::approve, "user:otto"));
 }
 
 TEST_F(Requests, AForbidOnApproveHolds) {
@@ -346,6 +406,16 @@ TEST_F(Requests, AnApprovalIsRefusedOnceAnythingItIsAboutIsGone) {
     EXPECT_EQ(take(of_product, Step::approve, "user:olga").error().code(), ErrorCode::conflict);
     EXPECT_TRUE(take(of_product, Step::deny, "user:olga"));
     EXPECT_FALSE(reads("user:ana"));
+}
+
+TEST_F(Requests, AnApprovalIsRefusedOnceWhoAskedForOthersIsDisabled) {
+    mesh.put(Kind::group, "team", {{"title", "g"}, {"members", {"user:ana", "user:eve"}}});
+    const ResourceId id = ask({{"for", "group:team"}});
+    mesh.try_patch(Kind::user, "ana", {{"disabled", true}}).value();
+
+    EXPECT_EQ(take(id, Step::approve, "user:olga").error().code(), ErrorCode::conflict);
+
+    EXPECT_FALSE(reads("user:eve"));
 }
 
 TEST_F(Requests, AnApprovalIsRefusedOnceThePurposeDoesNotFit) {
@@ -405,6 +475,28 @@ TEST_F(Requests, OneAsksForOneselfAndForThoseOneSpeaksFor) {
         EXPECT_TRUE(may("user:mia", beneficiary)) << beneficiary;
     }
     EXPECT_FALSE(may("user:mia", "group:inner"));
+}
+
+TEST_F(Requests, SoManyOfOnePrincipalAreOpenAndNoMore) {
+    mesh.grouping = true;
+    const ResourceId first = ask();
+    for (std::size_t i = 1; i < limits::open_requests_max; ++i) {
+        ask();
+    }
+
+    EXPECT_EQ(try_ask().error().code(), ErrorCode::conflict);
+
+    EXPECT_TRUE(try_ask(Json::object(), "user:eve"));
+    take(first, Step::withdraw, "user:ana").value();
+    EXPECT_TRUE(try_ask());
+    EXPECT_FALSE(try_ask());
+}
+
+TEST_F(Requests, AnEngineDoesNotAsk) {
+    mesh.put(Kind::engine, "trino", {{"title", "t"}, {"speaks_for", {"user:ana"}}});
+
+    EXPECT_EQ(try_ask(Json::object(), "engine:trino").error().code(), ErrorCode::forbidden);
+    EXPECT_EQ(try_ask({{"for", "user:ana"}}, "engine:trino").error().code(), ErrorCode::forbidden);
 }
 
 TEST_F(Requests, APurposeIsRegisteredClaimableAndAccepted) {
@@ -503,6 +595,17 @@ TEST_F(Requests, ThePrecheckSaysWhatWouldStillDeny) {
 }
 
 // --- renewing ---
+
+TEST_F(Requests, ThePrecheckOfATeamIsWhatAMemberWouldMeet) {
+    mesh.domain("sales", {{"owners", {"user:eve"}}, {"members", {"user:ana"}}});
+    mesh.put(Kind::guardrail, "closed",
+             {{"cedar", "forbid (principal, action == Action::\"read\", resource in Product::\"customer/a\");"}});
+    for (const char* by : {"user:ana", "user:eve"}) {  // a member; an owner who is none
+        const Json found = shown(ask({{"for", "domain:sales"}}, by), "user:admin")["precheck"];
+        ASSERT_EQ(found.size(), 1u) << by;
+        EXPECT_EQ(found[0]["rule"], "guardrail:closed") << by;
+    }
+}
 
 TEST_F(Requests, ARenewalAsksAnewAndShowsTheDifference) {
     const ResourceId id = ask({{"actions", {"read", "write"}}});
