@@ -42,6 +42,22 @@ protected:
     Identity ana;
 };
 
+TEST_F(BearersTest, ATokenThatIsGoneOrAnothersIsNotRenewed) {
+    mesh.user("tom");
+    mesh.user("eve");
+    const Caller tom = mesh.signed_in("user:tom");
+    ASSERT_TRUE(renewed(mesh.world(), tom));
+
+    Caller eve = tom;
+    eve.principal = mesh.caller("user:eve").principal;
+    EXPECT_FALSE(renewed(mesh.world(), eve));
+
+    ASSERT_TRUE(mesh.change("user:admin", [&](Draft& draft, const Caller& who) {
+        return delete_token(draft, who, tom.token);
+    }));
+    EXPECT_FALSE(renewed(mesh.world(), tom));
+}
+
 TEST_F(BearersTest, FirstSightMakesThePrincipalAndTheNextWritesNothing) {
     EXPECT_EQ(known_bearer(mesh.world(), ana, mesh.now), nullptr);
     const PrincipalPtr first = admit(ana);

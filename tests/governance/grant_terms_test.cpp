@@ -260,6 +260,20 @@ TEST_F(GrantTerms, AnAllowEndsWithTheReviewWhereThatCounts) {
     EXPECT_EQ(until(), due);
 }
 
+TEST_F(GrantTerms, AReviewDoesNotBringBackWhatExpired) {
+    const std::string end = "2027-01-01T00:00:00Z";
+    const ResourceId id = mesh.grant("user:ana", "customer/people", {"read"},
+                                     {{"expires_at", end}, {"review_at", end}});
+    mesh.now = parse_time(end).value();
+
+    const auto reviewed = mesh.change("user:olga", [&](Draft& draft, const Caller& who) {
+        return review_grant(draft, who, id, {{"review_at", "2028-01-01T00:00:00Z"}});
+    });
+
+    EXPECT_EQ(reviewed.error().code(), ErrorCode::conflict);
+    EXPECT_EQ(mesh.world().find<GrantEntry>(id)->review_at, parse_time(end).value());
+}
+
 TEST_F(GrantTerms, AReviewKeepsWhoAndWhenAndBringsBackWhatLapsed) {
     mesh.put(Kind::domain, "customer", customer({{"access", {{"lapse_unreviewed", true}}}}));
     const ResourceId id = mesh.grant("user:ana", "customer/people", {"read"},

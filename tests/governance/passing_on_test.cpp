@@ -143,6 +143,14 @@ TEST_F(PassingOn, OnlyOwnersOfTheDomainPassOnAndOnlyWhatTheySee) {
               "grant on customer/people: no rule or grant permits it");
 }
 
+TEST_F(PassingOn, WhatIsHiddenIsRefusedLikeWhatIsNotThere) {
+    for (const char* path : {"customer/other", "customer/other/files", "customer/none"}) {
+        const Result<Written> refused = try_pass_on(child("user:ana", {{"resource", path}}));
+        ASSERT_FALSE(refused) << path;
+        EXPECT_EQ(refused.error().message(), "there is no `" + std::string(path) + "`");
+    }
+}
+
 TEST_F(PassingOn, OnlyWhatIsDelegableAndHoldsIsPassedOn) {
     const auto with = [&](const Json& more) {
         parent = mesh.grant("domain:marketing", "customer/people", {"read"}, more);
