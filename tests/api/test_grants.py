@@ -348,6 +348,63 @@ def test_lists_tell_a_stranger_nothing(mesh, lake, hidden):
         assert stranger.get(f"/grants?{query}").json() == {"items": [], "next": None}, query
 
 
+def test_the_last_page_tells_nothing_of_grants_to_others_after_it(mesh, lake):
+    others = [lake.grant(mesh.principal()[0])["id"] for _ in range(8)]
+    own = max(others)
+    while own >= max(others):  # ids are random, and lists are in their order
+        reader, client = mesh.principal()
+        own = lake.grant(reader)["id"]
+
+    for query in ("limit=1", f"limit=1&resource={lake.product}", f"limit=1&grantee={reader}"):
+        page = client.must("GET", f"/grants?{query}")
+        assert ([item["id"] for item in page["items"]], page["next"]) == ([own], None), query
+
+
+def test_a_grant_that_one_may_not_see_is_taken_for_none(mesh, lake):
+    grant = lake.grant(mesh.principal()[0])["id"]
+    _, stranger = mesh.principal()
+
+    def refusals(name):
+        review = {"review_at": "2099-01-01T00:00:00Z", "note": "n"}
+        answers = [stranger.get(f"/grants/{name}"), stranger.delete(f"/grants/{name}"),
+                   stranger.delete(f"/grants/{name}?dry_run=true"),
+                   stranger.post(f"/grants/{name}/review", review),
+                   stranger.post("/grants/batch", {"revoke": [name]})]
+        return [(answer.status, answer.json()["detail"]) for answer in answers]
+
+    assert refusals(grant) == refusals("00000000000000aa")
+    assert lake.owner.must("GET", f"/grants/{grant}")["state"] == "active"
+
+
+def test_what_is_hidden_is_granted_like_what_is_absent(mesh, hidden, key):
+    reader, stranger = mesh.principal()
+
+    def refusal(path, **on):
+        answer = stranger.post("/grants", {"grantee": reader, "actions": ["read"], **on})
+        return answer.status, answer.json()["errors"][0]["detail"].replace(path, "PATH")
+
+    def by_tags(path):
+        return refusal(path, tagged={"domain": path, "all": {key: ["open"]}})
+
+    absent = refusal("no-such/product", resource="no-such/product")
+    assert absent == (400, "there is no `PATH`")
+    for path in (hidden.product, hidden.port, hidden.domain):
+        assert refusal(path, resource=path) == absent, path
+    assert by_tags(hidden.domain) == by_tags("no-such") == absent
+
+
+def test_a_list_of_a_product_made_anew_has_none_of_the_old_ones_grants(mesh):
+    lake = Lake(mesh)
+    reader, client = mesh.principal()
+    grant = lake.grant(reader)["id"]
+    lake.owner.must("DELETE", lake.path)
+    lake.owner.must("PUT", lake.path, {"title": "Another", "ports": []})
+
+    for query in (f"resource={lake.product}", f"grantee={reader}&resource={lake.product}"):
+        assert client.pages(f"/grants?{query}") == [], query
+    assert [item["id"] for item in client.pages(f"/grants?grantee={reader}")] == [grant]
+
+
 def test_grants_of_a_principal_that_is_gone_are_found_and_not_those_of_its_name(mesh, admin, lake):
     reader, _ = mesh.principal()
     old = lake.grant(reader)

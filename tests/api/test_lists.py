@@ -100,3 +100,22 @@ def test_a_list_holds_what_one_may_discover_and_tells_nothing_of_the_rest(mesh):
 
     assert [item["name"] for item in page["items"]] == ["p4"]
     assert page["next"] is None
+
+
+def test_a_list_by_id_holds_each_once_and_tells_nothing_of_what_is_others(mesh):
+    def token_of(principal):
+        return mesh.admin.must("POST", "/tokens", {"principal": principal, "name": "test"})["id"]
+
+    others = [token_of(mesh.principal()[0]) for _ in range(8)]
+    own = [max(others)]
+    while own[0] >= max(others):  # ids are random, and the list is in their order
+        reader, client = mesh.principal()
+        own = [item["id"] for item in client.must("GET", "/tokens")["items"]]
+    assert len(own) == 1
+
+    page = client.must("GET", "/tokens?limit=1")
+
+    assert ([item["id"] for item in page["items"]], page["next"]) == (own, None)
+    own += [token_of(reader) for _ in range(4)]
+    assert [item["id"] for item in client.pages("/tokens", limit=1)] == sorted(own)
+    assert [item["id"] for item in client.pages("/tokens", limit=2)] == sorted(own)

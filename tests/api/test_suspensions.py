@@ -126,19 +126,22 @@ def test_a_suspended_storage_lends_nothing(mesh, fresh, reader):
     assert mesh.anonymous.raw("GET", url).status == 200
 
 
-def test_a_hidden_product_that_is_suspended_stays_hidden(mesh):
+@pytest.mark.parametrize("what", ["product", "port"])
+def test_what_is_hidden_and_suspended_stays_hidden(mesh, what):
     lake = Lake(mesh, visibility="hidden")
     stranger_name, stranger = mesh.principal()
-    suspension = suspend(mesh.admin, resource=lake.product)
+    path = getattr(lake, what)
+    suspension = suspend(mesh.admin, resource=path)
 
     assert lake.resolve(stranger).status == 404
     assert stranger.get(f"/suspensions/{suspension['id']}").status == 404
     assert stranger.get("/suspensions").json() == {"items": [], "next": None} or all(
         item["id"] != suspension["id"] for item in stranger.pages("/suspensions"))
-    refused = stranger.post("/suspensions", {"resource": lake.product, "reason": "r"})
+    refused = stranger.post("/suspensions", {"resource": path, "reason": "r"})
     absent = stranger.post("/suspensions", {"resource": f"{lake.domain}/absent", "reason": "r"})
     assert (refused.status, absent.status) == (400, 400)
-    assert refused.json()["errors"][0]["detail"] == f"there is no `{lake.product}`"
+    assert refused.json()["errors"][0]["detail"] == f"there is no `{path}`"
+    assert lake.owner.get(f"/suspensions/{suspension['id']}").status == 200
     assert stranger.delete(f"/suspensions/{suspension['id']}").status == 404
     lift(mesh.admin, suspension)
 
