@@ -42,6 +42,22 @@ def test_who_says_by_which_way(mesh, own_lake):
         "next": None, "complete": True}
 
 
+def test_what_one_may_not_discover_is_not_listed_though_a_rule_gives_it(mesh):
+    lake = Lake(mesh, visibility="hidden")
+    reader, client = mesh.principal()
+    lake.policy(f'permit (principal == User::"{reader[5:]}", action == Action::"read", '
+                f'resource in Product::"{lake.product}");')
+
+    def listed(asker):
+        return [item["resource"] for item in what(asker, reader).json()["items"]
+                if item["resource"].startswith(f"{lake.domain}/")]
+
+    assert listed(lake.owner) == [lake.port]
+    assert listed(client) == []
+    lake.grant(reader, actions=["discover"])
+    assert listed(client) == [lake.port]
+
+
 def test_nobody_has_what_is_suspended(mesh, own_lake):
     reader, client = mesh.principal()
     own_lake.grant(reader)

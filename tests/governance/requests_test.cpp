@@ -596,6 +596,20 @@ TEST_F(Requests, ThePrecheckSaysWhatWouldStillDeny) {
 
 // --- renewing ---
 
+TEST_F(Requests, ThePrecheckNamesNoPlaceThatTheReaderMayNotKnowOf) {
+    mesh.product("customer/hidden", Json::array({{{"name", "c"}, {"type", "int"}}}),
+                 {{"visibility", "hidden"}});
+    mesh.put(Kind::guardrail, "closed",
+             {{"cedar", "forbid (principal, action == Action::\"read\", "
+                        "resource in Product::\"customer/hidden\");"}});
+    const ResourceId id = ask({{"resource", "customer"}});
+
+    const Json told = shown(id, "user:olga")["precheck"];
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0]["on"], Json{"customer/hidden/files"});
+    EXPECT_EQ(shown(id, "user:ana")["precheck"], Json::array());
+}
+
 TEST_F(Requests, ThePrecheckOfATeamIsWhatAMemberWouldMeet) {
     mesh.domain("sales", {{"owners", {"user:eve"}}, {"members", {"user:ana"}}});
     mesh.put(Kind::guardrail, "closed",
