@@ -106,15 +106,10 @@ Target target_of_subject(const World& world, const Subject& subject) {
     return subject.product ? target_of(world, *subject.product) : target_of(world, *subject.domain);
 }
 
-/// `read` is decided for columns: of what lies above them, for all columns of these ports.
-/// Nothing where the resource itself is decided for.
-std::optional<std::vector<PortPtr>> ports_asked(const World& world, Action action,
-                                                const Subject& subject) {
-    if ((action != Action::read && action != Action::read_masked) || subject.column != nullptr) {
-        return std::nullopt;
-    }
+/// The port, or all that lie in the product or domain itself.
+std::vector<PortPtr> ports_of(const World& world, const Subject& subject) {
     if (subject.port) {
-        return std::vector<PortPtr>{subject.port};
+        return {subject.port};
     }
     if (subject.product) {
         return subject.product->ports;
@@ -126,6 +121,16 @@ std::optional<std::vector<PortPtr>> ports_asked(const World& world, Action actio
         }
     }
     return ports;
+}
+
+/// `read` is decided for columns: of what lies above them, for all columns of these ports.
+/// Nothing where the resource itself is decided for.
+std::optional<std::vector<PortPtr>> ports_asked(const World& world, Action action,
+                                                const Subject& subject) {
+    if ((action != Action::read && action != Action::read_masked) || subject.column != nullptr) {
+        return std::nullopt;
+    }
+    return ports_of(world, subject);
 }
 
 /// Yes when it is yes for every port.
@@ -165,7 +170,17 @@ Verdict decide_one(Decider& decider, const World& world, Action action, const Su
             }
         }
     }
-    return decider.decide(target_of_subject(world, subject));
+    Verdict verdict = decider.decide(target_of_subject(world, subject));
+    if (action == Action::write && subject.column == nullptr && !subject.port && verdict.allow) {
+        // What is written is ports: one of them may be closed by itself.
+        for (const PortPtr& port : ports_of(world, subject)) {
+            Verdict one = decider.decide(target_of(world, *port));
+            if (!one.allow) {
+                return one;
+            }
+        }
+    }
+    return verdict;
 }
 
 /// Whom the question is about. Errors: forbidden (another one than oneself), invalid_request.

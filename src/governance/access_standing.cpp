@@ -3,18 +3,13 @@
 #include "charter/governance/resolver.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace charter {
 
 namespace {
 
 using Kind_ = policy::Outcome::Kind;
-
-void add_once(std::vector<Held>& list, const Held& held) {
-    if (std::find(list.begin(), list.end(), held) == list.end()) {
-        list.push_back(held);
-    }
-}
 
 Caller at(PrincipalPtr principal, UtcTime now) {
     Caller caller;
@@ -109,7 +104,7 @@ std::optional<Standings::Favour> Standings::favour_of(const GrantEntry& grant) c
 void Standings::ask(const Target& target, Standing& standing, bool& alike) {
     std::vector<Held> permits;
     std::vector<Held> forbids;
-    std::map<Favour, std::vector<const GrantEntry*>> later;
+    std::map<Favour, std::set<const GrantEntry*>> later;
     bool closed = false;
     plain_.hear(target, [&](const Decider::Part& part, Kind_ kind, bool ignores_resource) {
         alike = alike && ignores_resource;
@@ -118,7 +113,7 @@ void Standings::ask(const Target& target, Standing& standing, bool& alike) {
             if (kind == Kind_::matched) {
                 permits.push_back({part});
             } else if (const std::optional<Favour> favour = favour_of(grant)) {
-                later[*favour].push_back(&grant);
+                later[*favour].insert(&grant);
             }
             return;
         }
@@ -136,8 +131,7 @@ void Standings::ask(const Target& target, Standing& standing, bool& alike) {
     });
     for (const auto& [favour, grants] : later) {
         favourable(favour).hear(target, [&](const Decider::Part& part, Kind_ kind, bool) {
-            if (kind == Kind_::matched &&
-                std::find(grants.begin(), grants.end(), part.grant) != grants.end()) {
+            if (kind == Kind_::matched && grants.contains(part.grant)) {
                 permits.push_back({part, true});
             }
         });
@@ -145,16 +139,27 @@ void Standings::ask(const Target& target, Standing& standing, bool& alike) {
     if (!permits.empty() && !closed) {
         standing.has = true;
         for (const Held& held : permits) {
-            add_once(standing.permits, held);
+            list(standing.permits, held);
         }
     }
     for (const Held& held : forbids) {
-        add_once(standing.forbids, held);
+        list(standing.forbids, held);
+    }
+}
+
+void Standings::list(std::vector<Held>& all, const Held& held) {
+    const Entry* entry = held.part.policy;
+    if (held.part.grant != nullptr) {
+        entry = held.part.grant;
+    }
+    if (listed_.insert(entry).second) {
+        all.push_back(held);
     }
 }
 
 Standing Standings::on(std::span<const Asked> asked) {
     Standing standing;
+    listed_.clear();
     for (const Asked& each : asked) {
         bool alike = world_.rules_of_columns() == 0;
         if (each.port == nullptr) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -60,6 +61,8 @@ private:
     std::optional<Favour> favour_of(const GrantEntry& grant) const;
     void ask(const Target& target, Standing& standing, bool& alike);
     Decider& favourable(const Favour& favour);
+    /// Each policy and grant once.
+    void list(std::vector<Held>& all, const Held& held);
 
     const World& world_;
     PrincipalPtr principal_;
@@ -67,6 +70,7 @@ private:
     UtcTime now_;
     Decider plain_;
     std::map<Favour, std::unique_ptr<Decider>> favourable_;
+    std::unordered_set<const Entry*> listed_;
 };
 
 /// Whether a policy's scope takes in the node and the action.

@@ -6,6 +6,7 @@
 #include "governance/access_words.hpp"
 
 #include <map>
+#include <unordered_map>
 
 namespace charter {
 
@@ -228,10 +229,16 @@ private:
                 (!type.empty() && principal->node->entity.uid.type() != type)) {
                 continue;
             }
+            // Many grants may name one: it is looked at once.
+            const auto known = first_sources_.find(id);
+            if (known != first_sources_.end() && known->second != source) {
+                continue;
+            }
             const Standing standing =
                 Standings(world_, principal, action_, asker_.now).on(asked_);
-            if (standing.has && first_source(standing) == source &&
-                !page_.add(item_of(*principal, standing))) {
+            const AccessPosition first = first_source(standing);
+            first_sources_.emplace(id, first);
+            if (standing.has && first == source && !page_.add(item_of(*principal, standing))) {
                 return false;
             }
         }
@@ -276,6 +283,7 @@ private:
     std::vector<ResourceId> owners_;
     std::map<AccessPosition, PolicyPtr> permits_;
     std::vector<PolicyPtr> forbids_;
+    std::unordered_map<ResourceId, AccessPosition> first_sources_;
     Decider plain_{world_, asker_, action_};
     std::map<const Node*, Heard> heard_;
 };

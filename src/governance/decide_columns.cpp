@@ -137,7 +137,7 @@ ColumnsVerdict Decider::decide_rows(const PortEntry& port, const Target& target)
             return;
         }
         if (part.policy == nullptr) {
-            add_once(tally.permits, Ground{part.grant->label, &part.grant->evidence});
+            tally.note(tally.permits, Ground{part.grant->label, &part.grant->evidence});
             until = std::min(until, part.until);
             permits.push_back(std::move(rows));
         } else if (part.policy->origin == PolicyEntry::Origin::shadow) {
@@ -145,7 +145,7 @@ ColumnsVerdict Decider::decide_rows(const PortEntry& port, const Target& target)
             trials.push_back(std::move(rows));
         } else {
             const bool closes = part.policy->forbids();
-            add_once(closes ? tally.forbids : tally.permits, ground_of(*part.policy));
+            tally.note(closes ? tally.forbids : tally.permits, ground_of(*part.policy));
             (closes ? forbids : permits).push_back(std::move(rows));
         }
     };
@@ -162,7 +162,7 @@ ColumnsVerdict Decider::decide_rows(const PortEntry& port, const Target& target)
         for (std::size_t i = 0; i < trials.size(); ++i) {
             if (tally.trials[i]->forbids() &&
                 !policy::Predicate::all_of({open, trials[i]}).is_never()) {
-                add_once(tally.shadow, ground_of(*tally.trials[i]));
+                tally.note(tally.shadow, ground_of(*tally.trials[i]));
             }
         }
         return open;

@@ -5,6 +5,7 @@
 #include "charter/governance/decide.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace charter {
 
@@ -44,13 +45,31 @@ struct Tally {
     std::vector<const PolicyEntry*> trials;
     std::size_t trials_of_all = 0;
     bool looks_at_rows = false;  // a rule does, and was not asked
+    std::unordered_set<const EvidencePtr*> noted;  // where there are many
+
+    /// In one of the lists, once: most have few, and one may have thousands.
+    void note(std::vector<Ground>& list, const Ground& ground) {
+        constexpr std::size_t few = 16;
+        if (list.size() < few) {
+            add_once(list, ground);
+            return;
+        }
+        if (list.size() == few) {
+            for (const Ground& each : list) {
+                noted.insert(each.evidence);
+            }
+        }
+        if (noted.insert(ground.evidence).second) {
+            list.push_back(ground);
+        }
+    }
 
     /// A resource is decided: which shadow guardrails would have turned the answer round, each
     /// by itself.
     void settle(const Said& said) {
         for (const PolicyEntry* trial : trials) {
             if (trial->forbids() ? said.allows() : !said.permits && !said.forbids) {
-                add_once(shadow, ground_of(*trial));
+                note(shadow, ground_of(*trial));
             }
         }
         trials.resize(trials_of_all);
@@ -80,7 +99,7 @@ inline Said take(policy::Authorizer& authorizer, policy::Candidate& candidate, c
     }
     if (grant != nullptr) {
         if (kind == policy::Outcome::Kind::matched) {
-            add_once(tally.permits, Ground{grant->label, &grant->evidence});
+            tally.note(tally.permits, Ground{grant->label, &grant->evidence});
             return {true, false, until};
         }
         return {};
@@ -93,12 +112,12 @@ inline Said take(policy::Authorizer& authorizer, policy::Candidate& candidate, c
         return {};
     }
     if (kind == policy::Outcome::Kind::matched) {
-        add_once(rule->forbids() ? tally.forbids : tally.permits, ground_of(*rule));
+        tally.note(rule->forbids() ? tally.forbids : tally.permits, ground_of(*rule));
         return rule->forbids() ? Said{false, true} : Said{true, false, UtcTime::max()};
     }
     if (rule->forbids()) {
         // A forbid that cannot be evaluated must not open what it was to close.
-        add_once(tally.forbids, ground_of(*rule));
+        tally.note(tally.forbids, ground_of(*rule));
         tally.error = rule->label + ": " + authorizer.error_of(candidate);
         return {false, true};
     }

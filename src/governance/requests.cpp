@@ -89,6 +89,30 @@ Resource grant_of(const RequestEntry& request, ResourceId grant, const GivenAcce
     return grant_resource(grant, decided);
 }
 
+namespace {
+
+/// What a rule approved before and still gives all that is asked for: nobody collects more of it.
+GrantPtr given_already(const World& world, const RequestEntry& request,
+                       const AccessRequestDocument& asked, UtcTime now) {
+    ActionSet wanted = 0;
+    for (const std::string& name : asked.actions) {
+        wanted |= bit(parse_action(name).value_or(Action::describe));
+    }
+    GrantPtr found;
+    world.grants_of().for_each(request.beneficiary.value, [&](std::uint64_t id) {
+        GrantPtr grant = world.find<GrantEntry>(ResourceId{id});
+        const bool same = grant && grant->request && grant->holds_at(now) &&
+                          grant->resource == request.resource && grant->cells.empty() &&
+                          (wanted & ~grant->actions) == 0 &&
+                          grant->purposes == std::vector<std::string>{asked.purpose};
+        found = same ? std::move(grant) : nullptr;
+        return !same;
+    });
+    return found;
+}
+
+}  // namespace
+
 Result<Resource> ask_for_access(Draft& draft, const Caller& caller,
                                 const AccessRequestDocument& asked, const RequestEntry* renewed,
                                 ResourceId renewed_grant) {
@@ -131,6 +155,12 @@ Result<Resource> ask_for_access(Draft& draft, const Caller& caller,
     if (entry.by == entry.beneficiary &&
         rule_can_approve(world, asked, *target.domain, resource.get(), decider)) {
         rule = producers_rule(verdict, *target.domain);
+    }
+    if (rule && renewed == nullptr) {
+        if (const GrantPtr given = given_already(world, entry, asked, draft.now())) {
+            return Error(ErrorCode::conflict, "it is given already, by " + given->label +
+                                                  ": renew the request that it was given for");
+        }
     }
     const Result<Json> renewed_cells =
         cells_renewed(draft, {{"renews", renewed_grant ? renewed_grant.text() : ""}});

@@ -4,6 +4,8 @@
 #include "charter/governance/leasable.hpp"
 #include "governance/fold.hpp"
 
+#include <unordered_set>
+
 namespace charter {
 
 namespace {
@@ -48,11 +50,13 @@ std::optional<Caller> user_of(const World& world, const Caller& engine,
 }
 
 void add_grounds(const std::vector<Ground>& more, std::vector<Ground>& grounds) {
-    for (const Ground& each : more) {
-        if (std::ranges::find(grounds, each) == grounds.end()) {
-            grounds.push_back(each);
-        }
+    std::unordered_set<const EvidencePtr*> noted;
+    for (const Ground& each : grounds) {
+        noted.insert(each.evidence);
     }
+    std::ranges::copy_if(more, std::back_inserter(grounds), [&](const Ground& each) {
+        return noted.insert(each.evidence).second;
+    });
 }
 
 std::string why_restricted(const PortEntry& port, const ColumnsVerdict& read,

@@ -119,6 +119,11 @@ def test_a_suspended_storage_lends_nothing(mesh, fresh, reader):
     assert denied.json()["decision"]["determined_by"] == by
     asked = reader.must("POST", "/authorize", {"action": "read", "resource": fresh.port})
     assert (asked["decision"]["allow"], asked["decision"]["determined_by"]) == (False, by)
+    lake_writer, writer = mesh.principal()
+    fresh.grant(lake_writer, actions=["write"])
+    for resource in (fresh.port, fresh.product, fresh.domain):
+        written = writer.must("POST", "/authorize", {"action": "write", "resource": resource})
+        assert written["decision"]["allow"] is False, resource
     holders = fresh.owner.must("GET", f"/access/who?resource={fresh.port}&action=read")["items"]
     assert reader.name not in [each["principal"] for each in holders]
     assert mesh.anonymous.raw("GET", url).status == 403

@@ -547,6 +547,8 @@ TEST_F(Requests, OnlyAPolicyOfTheDomainApprovesAtOnce) {
     EXPECT_EQ(request["history"][1]["by"], "policy:customer/auto");
     const auto grant = mesh.draft().find(*ResourceId::parse(request["grant"].get<std::string>()));
     EXPECT_EQ(represent(mesh.world(), **grant, mesh.now)["granted_by"], "policy:customer/auto");
+    // Once: nobody collects grants of the same.
+    EXPECT_EQ(try_ask().error().code(), ErrorCode::conflict);
     // Not for another purpose, for another person, or by one for all.
     EXPECT_EQ(state(ask({{"purpose", "fraud"}})), State::pending);
     EXPECT_EQ(state(ask(Json::object(), "user:bob")), State::pending);
@@ -558,6 +560,7 @@ TEST_F(Requests, OnlyAPolicyOfTheDomainApprovesAtOnce) {
     mesh.put(Kind::policy, "customer/not-the-files",
              {{"cedar", "forbid (principal, action == Action::\"request\", "
                         "resource == Port::\"customer/a/files\");"}});
+    ASSERT_TRUE(mesh.try_revoke(*ResourceId::parse(request["grant"].get<std::string>())));
     EXPECT_EQ(state(ask()), State::pending);
 }
 
