@@ -2,6 +2,8 @@
 // line each: columns, rows, policies, what the plain evaluator says of each cell with that row in
 // the context, and what charter::cells makes of the policies without the rows. `plain`: Booleans,
 // integers and strings only. -pN, -rN: without that policy, that row; all else stays.
+// Every fourth table has conditions that no policy leaves, which test absent columns unasked, and
+// rows without required columns; there Predicate::holds_for says what is right.
 // For tests/peers/cells.
 
 #include "charter/cells/read_restrictions.hpp"
@@ -79,12 +81,22 @@ public:
         for (const Column& column : columns_) {
             add_policies(column);
         }
+        if (seed % 4 == 0) {
+            for (std::size_t i = 0; i < columns_.size(); ++i) {
+                loose_.push_back(
+                    {random_predicate(3), chance(2) ? Predicate() : random_predicate(2)});
+            }
+        }
     }
 
     json line() {
         std::vector<ColumnAccess> access;
         for (std::size_t i = 0; i < columns_.size(); ++i) {
-            access.push_back({columns_[i], partly(clear_[i]), partly(masked_[i]), masks_[i]});
+            const Conditions conditions =
+                loose_.empty() ? Conditions{partly(clear_[i]), partly(masked_[i])} : loose_[i];
+            access.push_back({columns_[i], conditions.clear, conditions.masked, masks_[i]});
+            conditions_.push_back(conditions.clear.to_cedar_text());
+            conditions_.push_back(conditions.masked.to_cedar_text());
         }
         const TableAccess table(std::move(access));
         json line{{"seed", seed_}, {"plain", plain_}, {"policies", policies_}, {"now", now_}};
@@ -106,11 +118,16 @@ public:
         const ReadRestrictions said = taken(read_restrictions(table), "restrictions");
         line["restrictions"] = json::parse(said.json);
         line["exact"] = said.exact;
-        line["rows_cedar"] = table.rows().to_cedar_text();
+        line["conditions"] = conditions_;
         return line;
     }
 
 private:
+    struct Conditions {
+        Predicate clear;
+        Predicate masked;
+    };
+
     std::size_t below(std::size_t n) { return static_cast<std::size_t>(random_() % n); }
     bool chance(std::size_t of) { return below(of) == 0; }
 
@@ -156,7 +173,7 @@ private:
     }
 
     void add_policies(const Column& column) {
-        if (!clear_.empty() && chance(4)) {
+        if (!clear_.empty() && (seed_ % 5 == 1 || chance(3))) {
             clear_.push_back(clear_.back());
             masked_.push_back(masked_.back());
         } else {
@@ -204,6 +221,72 @@ private:
                 .push_back(effect_on_rows(policy, asked_, table_.entities(), type, steps));
         }
         return permitted_rows(std::move(permits), std::move(forbids), type);
+    }
+
+    /// A value that is now and then in a column, or beside one that is.
+    std::optional<Value> literal(const Column& column) {
+        const Value row = table_.row();
+        const Value* value = row.find(column.name);
+        if (value == nullptr || chance(2)) {
+            return value == nullptr ? std::nullopt : std::optional(*value);
+        }
+        const std::int64_t step = chance(2) ? 1 : -101;
+        switch (value->kind()) {
+            case ValueKind::integer:
+                return Value::integer(value->as_integer() * 3 + step);
+            case ValueKind::decimal:
+                return Value::decimal(value->as_decimal() * 3 + step);
+            case ValueKind::datetime:
+                return Value::datetime(value->as_datetime() + step);
+            default:
+                return *value;
+        }
+    }
+
+    Predicate random_test() {
+        const Column& column = columns_[below(columns_.size())];
+        const std::optional<ValueKind> kind = row_kind(column.type);
+        const std::optional<Value> value = literal(column);
+        if (!kind || !value || chance(6)) {
+            return kind ? Predicate::has(column.name) : Predicate::constant(chance(2));
+        }
+        const bool is_ordered = *kind != ValueKind::string && *kind != ValueKind::boolean;
+        const auto comparison =
+            static_cast<Predicate::Comparison>(is_ordered ? below(3) : std::size_t{0});
+        const Predicate::Column left{column.name, *kind};
+        const Column& other = columns_[below(columns_.size())];
+        if (row_kind(other.type) == kind && chance(2)) {
+            return Predicate::compare(left, comparison, Predicate::Column{other.name, *kind});
+        }
+        if (*kind == ValueKind::boolean && chance(2)) {
+            return Predicate::holds(column.name);
+        }
+        if (*kind == ValueKind::string && chance(2)) {
+            using Pieces = std::vector<std::string>;
+            return Predicate::like(column.name, chance(2) ? Pieces{"", value->as_string(), ""}
+                                                          : Pieces{value->as_string(), ""});
+        }
+        if (chance(3)) {
+            return Predicate::one_of(column.name, {*value, literal(column).value_or(*value)});
+        }
+        return chance(2) ? Predicate::compare(left, comparison, *value)
+                         : Predicate::compare(*value, comparison, left);
+    }
+
+    Predicate random_predicate(int depth) {
+        if (depth == 0 || chance(4)) {
+            return random_test();
+        }
+        switch (below(3)) {
+            case 0:
+                return Predicate::negation(random_predicate(depth - 1));
+            case 1:
+                return Predicate::all_of(
+                    {random_predicate(depth - 1), random_predicate(depth - 1)});
+            default:
+                return Predicate::any_of(
+                    {random_predicate(depth - 1), random_predicate(depth - 1)});
+        }
     }
 
     /// The value as a column of the type holds it.
@@ -260,6 +343,9 @@ private:
                     continue;
                 }
                 const Value* value = generated.find(column.name);
+                if (!loose_.empty() && chance(4)) {
+                    value = nullptr;
+                }
                 if (value != nullptr) {
                     members.emplace_back(column.name, held(*value, column.type));
                 }
@@ -272,6 +358,16 @@ private:
 
     /// A letter for each column: clear, masked, or - for hidden.
     std::string cells_of(const Value& row) const {
+        std::string letters;
+        for (std::size_t i = 0; i < loose_.size(); ++i) {
+            letters += loose_[i].clear.holds_for(row)                 ? 'c'
+                       : masks_[i] && loose_[i].masked.holds_for(row) ? 'm'
+                                                                      : '-';
+        }
+        return loose_.empty() ? decided_cells_of(row) : letters;
+    }
+
+    std::string decided_cells_of(const Value& row) const {
         Request request = asked_;
         std::vector<Value::Member> context(asked_.context.as_record().begin(),
                                            asked_.context.as_record().end());
@@ -297,6 +393,8 @@ private:
     std::vector<std::vector<Policy>> clear_;
     std::vector<std::vector<Policy>> masked_;
     std::vector<std::optional<Mask>> masks_;
+    std::vector<Conditions> loose_;  // empty: the policies' are meant
+    std::vector<std::string> conditions_;
     std::size_t policies_made_ = 0;
     json policies_ = json::array();
 };

@@ -87,7 +87,7 @@ def check(first, options, comparisons):
                         "\n".join(json.dumps(part, ensure_ascii=False) for part in
                                   case["policies"] + case["columns"] + case["rows"]) +
                         f"\nnow {case['now']}\nexpected {case['expected']}\n" +
-                        f"rows {case['rows_cedar']}\n" +
+                        "\n".join(case["conditions"]) + "\n" +
                         "\n".join(f"{name}: {sql}" for name, sql in case["sql"].items()) +
                         f"\n{json.dumps(case['restrictions'])}\n{wrong(case)}")
         seed += BATCH
@@ -165,7 +165,7 @@ def test_read_restrictions_show_no_cell_that_is_not_permitted():
                 plain = [(a, b) for a, b, hides in zip(wanted, shown, hiding)
                          if not (hides and a + b in ("-m", "m-"))]
                 where = (f"cell_cases {case['seed']} 1, row {row} with nulls {nulls}\n"
-                         f"{wanted} became {shown}\n{case['rows_cedar']}\n"
+                         f"{wanted} became {shown}\n{case['conditions']}\n"
                          f"{json.dumps(case['restrictions'])}")
                 assert all(a + b in less for a, b in plain), where
                 if case["exact"]:
