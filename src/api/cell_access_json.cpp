@@ -4,6 +4,8 @@
 #include "charter/cells/read_restrictions.hpp"
 #include "charter/cells/sql.hpp"
 
+#include <map>
+
 namespace charter::api {
 
 namespace {
@@ -12,28 +14,53 @@ Json text_or_null(const Result<std::string>& text) {
     return text ? Json(*text) : Json();
 }
 
-/// {"cedar": .., "sql": {"ansi": .., ..}}
-Json show_rows(const policy::Predicate& rows, std::span<const cells::Column> columns) {
-    Json sql = Json::object();
-    for (const cells::Dialect dialect : cells::dialects) {
-        sql[std::string(cells::dialect_name(dialect))] =
-            text_or_null(cells::condition_sql(rows, columns, dialect));
+/// Says conditions, each once, with the columns that it looks at.
+class Conditions {
+public:
+    explicit Conditions(const cells::TableAccess& table) {
+        for (const cells::ColumnAccess& each : table.columns()) {
+            columns_.emplace(each.column.name, &each.column);
+        }
     }
-    return {{"cedar", rows.to_cedar_text()}, {"sql", std::move(sql)}};
-}
+
+    /// {"cedar": .., "sql": {"ansi": .., ..}}
+    const Json& show(const policy::Predicate& rows) {
+        const auto [known, is_new] = shown_.try_emplace(rows);
+        if (!is_new) {
+            return known->second;
+        }
+        std::vector<cells::Column> looked_at;
+        for (const std::string& name : rows.columns()) {
+            if (const auto column = columns_.find(name); column != columns_.end()) {
+                looked_at.push_back(*column->second);
+            }
+        }
+        Json sql = Json::object();
+        for (const cells::Dialect dialect : cells::dialects) {
+            sql[std::string(cells::dialect_name(dialect))] =
+                text_or_null(cells::condition_sql(rows, looked_at, dialect));
+        }
+        known->second = {{"cedar", rows.to_cedar_text()}, {"sql", std::move(sql)}};
+        return known->second;
+    }
+
+private:
+    std::map<std::string, const cells::Column*, std::less<>> columns_;
+    std::map<policy::Predicate, Json> shown_;
+};
 
 Json show_column(const cells::TableAccess& table, const cells::ColumnAccess& column,
-                 std::span<const cells::Column> columns) {
+                 Conditions& conditions) {
     const cells::Shown shown = table.shown(column);
     Json json{{"name", column.column.name}, {"show", cells::show_name(shown.how)}};
     if (shown.mask) {
         json["mask"] = cells::mask_name(*shown.mask);
     }
     if (shown.when) {
-        json["when"] = show_rows(*shown.when, columns);
+        json["when"] = conditions.show(*shown.when);
     }
     if (shown.otherwise_masked) {
-        json["masked_when"] = show_rows(*shown.otherwise_masked, columns);
+        json["masked_when"] = conditions.show(*shown.otherwise_masked);
     }
     return json;
 }
@@ -42,16 +69,13 @@ Json show_column(const cells::TableAccess& table, const cells::ColumnAccess& col
 
 Json show_access(const CellAccess& access, const PortEntry& port) {
     const cells::TableAccess& table = access.table;
-    std::vector<cells::Column> columns;
-    for (const cells::ColumnAccess& each : table.columns()) {
-        columns.push_back(each.column);
-    }
+    Conditions conditions(table);
     Json json{{"restricted", true}, {"columns", Json::array()}, {"rows", Json()}};
     for (const cells::ColumnAccess& each : table.columns()) {
-        json["columns"].push_back(show_column(table, each, columns));
+        json["columns"].push_back(show_column(table, each, conditions));
     }
     if (!table.rows().is_always()) {
-        json["rows"] = show_rows(table.rows(), columns);
+        json["rows"] = conditions.show(table.rows());
     }
     const std::vector<std::string> relation{port.name};
     json["select"] = Json::object();
@@ -59,11 +83,12 @@ Json show_access(const CellAccess& access, const PortEntry& port) {
         json["select"][std::string(cells::dialect_name(dialect))] =
             text_or_null(cells::select_sql(table, relation, dialect));
     }
-    json["read_restrictions"] = Json();
-    if (const Result<cells::ReadRestrictions> said = cells::read_restrictions(table)) {
-        json["read_restrictions"] = Json::parse(said->json);
-        json["read_restrictions_exact"] = said->exact;
-    }
+    // To a reader a column that is not listed there is clear: what cannot be listed closes all.
+    const Result<cells::ReadRestrictions> said = cells::read_restrictions(table);
+    const bool whole = said && !access.unnamed && !access.withdrawn;
+    json["read_restrictions"] =
+        whole ? Json::parse(said->json) : Json{{"required-row-filter", false}};
+    json["read_restrictions_exact"] = whole && said->exact;
     return json;
 }
 

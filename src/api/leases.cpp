@@ -209,22 +209,27 @@ asio::awaitable<Result<Json>> url_page(const Services& services, const Caller& c
         request.purpose = lease.shown["purpose"].get<std::string>();
     }
     if (lease.shown.contains("on_behalf_of")) {
-        // The user's token, if there was one, came with the resolve; the lease ends with it.
         const Result<PrincipalName> user =
             PrincipalName::parse(lease.shown["on_behalf_of"].get<std::string>());
         Caller subject = caller;
-        subject.token = ResourceId{};
+        // A token of an issuer came with the resolve, and the lease ends with it; one of ours must
+        // still be there, and a roster still name the user.
+        const std::string by = lease.place.value("asked_by", "roster");
+        subject.token = ResourceId::parse(by).value_or(ResourceId{});
         subject.session_ends = *expires;
         subject.principal = user ? services.worlds.load()->principal(*user) : nullptr;
         if (!subject.principal) {
             co_return absent();
         }
-        request.subject = std::move(subject);
+        if (by != "roster") {
+            request.subject = std::move(subject);
+        }
         request.on_behalf_of = *user;
     }
     GivenLease given{lease.shown.value("id", ""), lease.place.value("storage_id", ""),
                      lease.place.value("prefix", ""),
-                     lease.place.value("objects_sha256", ""), *expires};
+                     lease.place.value("objects_sha256", ""),
+                     lease.place.value("access_sha256", ""), *expires};
     Result<charter::Lease> again =
         co_await services.resolver.again(caller, std::move(request), std::move(given));
     if (!again) {

@@ -29,7 +29,12 @@ std::optional<GrantColumns> read_columns(DocumentReader& reader) {
 }
 
 std::string read_rows(DocumentReader& reader) {
-    return reader.prose("rows", DocumentReader::optional, limits::grant_rows_bytes_max);
+    const std::string rows =
+        reader.prose("rows", DocumentReader::optional, limits::grant_rows_bytes_max);
+    if (const Json* given = reader.field("rows"); given != nullptr && given->is_string() && rows.empty()) {
+        reader.problem("rows", "is empty: leave it out for all rows");
+    }
+    return rows;
 }
 
 }  // namespace charter

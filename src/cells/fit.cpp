@@ -183,7 +183,7 @@ private:
         return column == nullptr ? std::nullopt : row_kind(column->type);
     }
 
-    bool known(const std::string& name) const { return kind_of(name).has_value(); }
+    bool known(const std::string& name) const { return columns_.find(name) != nullptr; }
 
     Result<Predicate> expect(const Predicate& predicate, ValueKind kind) const {
         return kind_of(predicate.column()) == kind ? Result(predicate) : mismatch;

@@ -46,9 +46,8 @@ std::optional<ValueKind> row_kind(const ColumnType& type) {
 policy::RowType row_type(std::span<const Column> columns) {
     std::vector<policy::RowColumn> known;
     for (const Column& column : columns) {
-        if (const std::optional<ValueKind> kind = row_kind(column.type)) {
-            known.push_back({column.name, *kind, !column.nullable});
-        }
+        known.push_back({column.name, row_kind(column.type).value_or(ValueKind::record),
+                         !column.nullable});
     }
     return policy::RowType(std::move(known));
 }

@@ -1,6 +1,9 @@
 #include "charter/governance/cell_access.hpp"
 
+#include "charter/base/encoding.hpp"
+
 #include <algorithm>
+#include <set>
 
 namespace charter {
 
@@ -24,20 +27,47 @@ std::vector<std::string> masks_of(const ColumnEntry& column) {
     return names;
 }
 
-/// An answer has an end. Of what is too long to be said nothing is permitted.
+/// An answer has an end. What is said of each column is what differs from the permitted rows; where
+/// that is too long, all that depends on the row is closed.
 void close_what_is_too_long(std::vector<cells::ColumnAccess>& columns) {
-    std::size_t size = 0;
+    const policy::Predicate rows = cells::TableAccess(columns).rows();
+    std::size_t size = rows.size();
     for (const cells::ColumnAccess& each : columns) {
-        size += each.clear.size() + each.masked.size();
+        size += each.clear == rows ? 1 : each.clear.size();
+        size += each.masked == rows ? 1 : each.masked.size();
     }
     if (size <= CellAccess::nodes_max) {
         return;
     }
     for (cells::ColumnAccess& each : columns) {
-        for (policy::Predicate* rows : {&each.clear, &each.masked}) {
-            *rows = policy::Predicate::constant(rows->is_always());
+        for (policy::Predicate* part : {&each.clear, &each.masked}) {
+            *part = policy::Predicate::constant(part->is_always());
         }
     }
+}
+
+/// Takes out the columns that are closed and not for the caller to know; one that a condition looks at
+/// is known by that.
+void leave_out_unnamed(std::vector<cells::ColumnAccess>& columns, const ColumnsVerdict& known) {
+    if (known.allowed == columns.size()) {
+        return;
+    }
+    std::set<std::string> looked_at;
+    for (const cells::ColumnAccess& each : columns) {
+        for (const policy::Predicate* rows : {&each.clear, &each.masked}) {
+            const std::vector<std::string> names = rows->columns();
+            looked_at.insert(names.begin(), names.end());
+        }
+    }
+    std::vector<cells::ColumnAccess> kept;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const bool closed = columns[i].clear.is_never() && columns[i].masked.is_never();
+        const bool is_known = !known.columns.empty() && known.columns[i] != 0;
+        if (!closed || is_known || looked_at.contains(columns[i].column.name)) {
+            kept.push_back(std::move(columns[i]));
+        }
+    }
+    columns = std::move(kept);
 }
 
 }  // namespace
@@ -46,9 +76,11 @@ CellAccess cell_access(const World& world, const Caller& caller, const PortEntry
                        std::optional<std::string_view> purpose, const ColumnsVerdict& read) {
     ColumnsVerdict masked =
         Decider(world, caller, Action::read_masked, purpose).decide_columns(port);
-    const ColumnsVerdict known = Decider(world, caller, Action::discover).decide_columns(port);
+    const bool withdrawn = read.withdrawn != port.withdrawn.size();
+    if (!read.some() && !masked.some()) {
+        return {cells::TableAccess({}), false, withdrawn, std::move(masked.verdict)};
+    }
     std::vector<cells::ColumnAccess> columns;
-    bool unnamed = false;
     for (std::size_t i = 0; i < port.columns.size(); ++i) {
         cells::ColumnAccess access;
         access.column = column_of(port.columns[i]);
@@ -58,16 +90,14 @@ CellAccess cell_access(const World& world, const Caller& caller, const PortEntry
         if (access.mask && !masked.columns.empty()) {
             access.masked = masked.rows_of(i);
         }
-        const bool closed = access.clear.is_never() && access.masked.is_never();
-        if (closed && (known.columns.empty() || known.columns[i] == 0)) {
-            unnamed = true;
-            continue;
-        }
         columns.push_back(std::move(access));
     }
     close_what_is_too_long(columns);
-    return {cells::TableAccess(std::move(columns)), unnamed, read.withdrawn != port.withdrawn.size(),
-            std::move(masked.verdict)};
+    const ColumnsVerdict known = Decider(world, caller, Action::discover).decide_columns(port);
+    const std::size_t all = columns.size();
+    leave_out_unnamed(columns, known);
+    const bool unnamed = columns.size() != all;
+    return {cells::TableAccess(std::move(columns)), unnamed, withdrawn, std::move(masked.verdict)};
 }
 
 bool can_enforce(const PrincipalEntry& engine, const CellAccess& access) {
@@ -86,6 +116,22 @@ bool can_enforce(const PrincipalEntry& engine, const CellAccess& access) {
     }
     return (!columns || enforces("columns")) && (!masks || enforces("masks")) &&
            (!rows || enforces("rows"));
+}
+
+Digest digest(const CellAccess& access) {
+    std::string text = access.withdrawn ? "withdrawn\n" : "";
+    text += access.unnamed ? "unnamed\n" : "";
+    const auto add = [&](std::string_view part) {
+        text += std::to_string(part.size()) + ":" + std::string(part);
+    };
+    for (const cells::ColumnAccess& each : access.table.columns()) {
+        add(each.column.name);
+        add(each.column.type.text());
+        add(each.clear.to_cedar_text());
+        add(each.masked.to_cedar_text());
+        add(each.mask ? cells::mask_name(*each.mask) : "");
+    }
+    return sha256(text);
 }
 
 bool operator==(const CellAccess& a, const CellAccess& b) {

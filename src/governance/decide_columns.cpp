@@ -52,7 +52,9 @@ ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
                           : by_name ? ask(column, column.keys, {}, true)
                                     : ask(column, place, of_all, false);
         tally.settle(said);
-        until = std::min(until, said.until);
+        if (said.allows()) {
+            until = std::min(until, said.until);
+        }
         return said.allows();
     };
     for (std::size_t i = 0; i < port.columns.size(); ++i) {
@@ -68,6 +70,9 @@ ColumnsVerdict Decider::decide_columns(const PortEntry& port) {
     }
     result.verdict = std::move(tally).verdict(
         result.allowed == port.columns.size() && result.withdrawn == port.withdrawn.size(), until);
+    if (result.some()) {
+        result.verdict.until = until;  // a part of it may be given too
+    }
     return result;
 }
 
@@ -114,12 +119,10 @@ policy::Predicate Decider::rows_of(Candidate& candidate, const policy::RowType& 
         return authorizer_.effect_on_rows(candidate, type);
     }
     const std::pair key(candidate.rule, candidate.number);
-    const auto known = std::ranges::find(cache, key, &RowCache::value_type::first);
-    if (known != cache.end()) {
-        return known->second;
-    }
-    cache.emplace_back(key, authorizer_.effect_on_rows(candidate, type));
-    return cache.back().second;
+    const auto known = cache.find(key);
+    return known != cache.end()
+               ? known->second
+               : cache.emplace(key, authorizer_.effect_on_rows(candidate, type)).first->second;
 }
 
 ColumnsVerdict Decider::decide_rows(const PortEntry& port, const Target& target) {

@@ -122,7 +122,17 @@ Result<> removing_nothing(Draft&, const Proposal&, const ChangeOptions&) {
 std::vector<RuleFault> check_types(const World& world, const Caller& caller,
                                    const policy::Policy& policy, const DomainEntry* domain) {
     if (policy::reads_row(policy)) {
-        return check_rows(world, caller, policy, ports_reached(world, policy, domain));
+        std::vector<PortPtr> ports = ports_reached(world, policy, domain);
+        const bool may_write =
+            domain != nullptr
+                ? Decider(world, caller, Action::write_policy).allows(target_of(world, *domain))
+                : Decider(world, caller, Action::administer).allows(target_of(world));
+        if (!may_write) {
+            // Who only asks learns nothing of tables that he does not see.
+            Visibility visibility(world, caller);
+            std::erase_if(ports, [&](const PortPtr& port) { return !visibility.shows(*port); });
+        }
+        return check_rows(world, caller, policy, ports);
     }
     std::vector<RuleFault> faults;
     policy::Validation validation = policy::validate(policy, world.schema());

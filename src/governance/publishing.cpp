@@ -70,7 +70,7 @@ Result<Written> store(Draft& draft, const Caller& caller, Working& working, std:
         return held.error();
     }
     const ProductPtr now = draft.world().product(working.entry->path);
-    if (const Result<> fits = check_rows_kept(draft, caller, *now); !fits) {
+    if (const Result<> fits = check_rows_kept(draft, caller, *now, *working.entry); !fits) {
         return fits.error();
     }
     Result<Resource> stored = draft.stored(working.resource.id);

@@ -139,17 +139,18 @@ Result<RequestAnswer> approve_request(Turn& turn, const Json& body) {
     }
     const std::vector<std::string> actions = approval->actions.value_or(offer.actions);
     const auto& [path, beneficiary] = *stands;
-    const Result<Json> renewed = cells_renewed(turn.draft, turn.state);
+    const Result<GivenCells> renewed = cells_renewed(turn.draft, turn.state);
     if (!renewed) {
         return renewed.error();
     }
-    std::vector<Json> layers{*renewed, cells_in(body)};
+    std::vector<Json> layers;
     if (turn.at() == RequestState::approved_once) {
         layers.push_back(turn.state["approvals"].front().value("cells", Json::object()));
     }
+    layers.push_back(cells_in(body));
     const Result<GivenCells> cells = join_cells(
         turn.draft.world(), turn.caller, turn.entry->resource,
-        {{"grantee", beneficiary.text()}, {"resource", path}, {"actions", actions}}, layers);
+        {{"grantee", beneficiary.text()}, {"resource", path}, {"actions", actions}}, *renewed, layers);
     if (!cells) {
         return cells.error();
     }

@@ -162,7 +162,7 @@ Result<Resource> ask_for_access(Draft& draft, const Caller& caller,
                                                   ": renew the request that it was given for");
         }
     }
-    const Result<Json> renewed_cells =
+    const Result<GivenCells> renewed_cells =
         cells_renewed(draft, {{"renews", renewed_grant ? renewed_grant.text() : ""}});
     if (!renewed_cells) {
         return renewed_cells.error();
@@ -171,7 +171,7 @@ Result<Resource> ask_for_access(Draft& draft, const Caller& caller,
         join_cells(world, caller, resource->id,
                    {{"grantee", beneficiary.text()}, {"resource", asked.resource},
                     {"actions", asked.actions}},
-                   {*renewed_cells});
+                   *renewed_cells, {});
     if (!cells) {
         return cells.error();
     }

@@ -86,9 +86,15 @@ std::string hash_of(const std::vector<NewObject>& objects) {
     return to_hex(sha256(text));
 }
 
+/// Of what an engine is told to enforce; "": nothing, all may be read.
+std::string hash_of(const std::shared_ptr<const CellAccess>& access) {
+    return access ? to_hex(digest(*access)) : "";
+}
+
 /// What the ledger keeps of a lease: what it opens and until when, and of its secrets
 /// only a hash, by which one that turns up somewhere can be told.
-void write_lease(JsonWriter& json, const Lease& lease) {
+void write_lease(JsonWriter& json, const Lease& lease, const ResolveRequest& request,
+                 const Caller& user, const std::shared_ptr<const CellAccess>& access) {
     const StorageView& storage = *lease.terms.storage;
     json.begin_object().member("expires_at", format_time(lease.terms.expires_at));
     json.member("delivery", delivery_name(lease.terms.delivery)).member("storage", storage.name);
@@ -107,6 +113,15 @@ void write_lease(JsonWriter& json, const Lease& lease) {
     if (!lease.terms.new_objects.empty()) {
         json.key("objects").number(static_cast<std::int64_t>(lease.terms.new_objects.size()));
         json.member("objects_sha256", hash_of(lease.terms.new_objects));
+    }
+    if (access) {
+        json.member("access_sha256", hash_of(access));
+    }
+    if (request.is_for_another()) {
+        // By what an engine asked for another: further pages need it too.
+        json.member("asked_by", !request.subject    ? "roster"
+                                : user.token        ? user.token.text()
+                                                    : std::string("issuer"));
     }
     if (lease.credentials) {
         const S3Credentials& keys = lease.credentials->credentials;
@@ -185,7 +200,7 @@ std::string Resolver::record_of(const Caller& caller, const ResolveRequest& requ
     }
     if (resolved.lease) {
         json.key("lease");
-        write_lease(json, *resolved.lease);
+        write_lease(json, *resolved.lease, request, decided.user, decided.access);
     }
     json.key("evidence").begin_array();
     for (const EvidencePtr& each : evidence) {
@@ -202,7 +217,9 @@ asio::awaitable<Result<Lease>> Resolver::again(Caller caller, ResolveRequest req
     const WorldPtr world = worlds_.load();
     caller.now = writer_.now();
     const Decided decided = decide(*world, caller, request);
-    if (!decided.allow || decided.storage->id.text() != given.storage_id ||
+    // What the engine was told to enforce must be what it would be told now.
+    if (!decided.allow || hash_of(decided.access) != given.access_sha256 ||
+        decided.storage->id.text() != given.storage_id ||
         decided.port->location.path() != given.prefix) {
         co_return closed;
     }

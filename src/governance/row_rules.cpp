@@ -22,6 +22,7 @@ std::string_view cedar_type(policy::ValueKind kind) {
         case policy::ValueKind::integer: return "Long";
         case policy::ValueKind::decimal: return "decimal";
         case policy::ValueKind::datetime: return "datetime";
+        case policy::ValueKind::record: return "Set<Set<Bool>>";  // which nothing is compared with
         default: return "String";
     }
 }
@@ -98,6 +99,9 @@ public:
         }
         if (!faults_.empty()) {
             return std::move(faults_);
+        }
+        if (ports.empty()) {
+            look_at(PortEntry());
         }
         for (const PortPtr& port : ports) {
             if (!look_at(*port) || faults_.size() >= limits::violations_max) {
@@ -189,6 +193,25 @@ bool is_about(const Entry& entry, const PortEntry& port) {
                                 grant->resource == port.domain);
 }
 
+/// A port that is published anew with the same columns is judged already.
+bool had_row(const ProductEntry& before, const PortEntry& port) {
+    return std::ranges::any_of(before.ports, [&](const PortPtr& each) {
+        return each->id == port.id && each->published && each->row == port.row;
+    });
+}
+
+/// A rule that forbids by a column must not be left without it: what lies there is the same.
+bool forbids_by_lost(const policy::Policy& policy, const ProductEntry& before,
+                     const PortEntry& port) {
+    const auto was = std::ranges::find(before.ports, port.id, [](const PortPtr& each) { return each->id; });
+    if (policy.effect() == policy::Effect::permit || was == before.ports.end() || !(*was)->published) {
+        return false;
+    }
+    return std::ranges::any_of(policy::row_columns(policy), [&](const std::string& name) {
+        return (*was)->row.find(name) != nullptr && port.row.find(name) == nullptr;
+    });
+}
+
 std::string label_of(const Entry& entry) {
     const auto* rule = dynamic_cast<const PolicyEntry*>(&entry);
     return rule != nullptr ? rule->label : static_cast<const GrantEntry&>(entry).label;
@@ -236,7 +259,7 @@ void add_columns(const GrantDocument& grant, const std::vector<PortPtr>& on, Gra
         }
     }
     std::string condition = columns_condition(chosen);
-    if (condition.size() > limits::policy_bytes_max / 2) {
+    if (condition.size() > 8 * limits::policy_bytes_max) {
         cells.violations.push_back({"/columns", "are too many for one grant: make one for each port"});
     }
     cells.conditions.push_back(std::move(condition));
@@ -315,7 +338,8 @@ std::vector<PortPtr> ports_reached(const World& world, const policy::Policy& pol
     return ports;
 }
 
-Result<> check_rows_kept(const Draft& draft, const Caller& caller, const ProductEntry& product) {
+Result<> check_rows_kept(const Draft& draft, const Caller& caller, const ProductEntry& product,
+                         const ProductEntry& before) {
     const World& world = draft.world();
     const DomainPtr domain = world.domain_of(product);
     std::set<std::string> broken;
@@ -326,7 +350,8 @@ Result<> check_rows_kept(const Draft& draft, const Caller& caller, const Product
                 !conditions.insert(port->path + "\n" + policy.source()).second) {
                 continue;
             }
-            if (!RowCheck(world, caller, policy).run({port}, false).empty()) {
+            if (forbids_by_lost(policy, before, *port) ||
+                !RowCheck(world, caller, policy).run({port}, false).empty()) {
                 const bool told = check_readable(world, caller, entry).has_value();
                 broken.insert(told ? label_of(entry) : "a rule that is not for you to see");
             }
@@ -335,8 +360,12 @@ Result<> check_rows_kept(const Draft& draft, const Caller& caller, const Product
     for (const ResourceId list : domain ? lists_for(world, *domain) : std::vector<ResourceId>{}) {
         world.row_rules().for_each(list.value, [&](std::uint64_t id) {
             const EntryPtr entry = world.find(ResourceId{id});
+            const auto* grant = dynamic_cast<const GrantEntry*>(entry.get());
+            if (grant != nullptr && grant->expires_at <= draft.now()) {
+                return true;
+            }
             for (const PortPtr& port : product.ports) {
-                if (entry && is_about(*entry, *port)) {
+                if (entry && !had_row(before, *port) && is_about(*entry, *port)) {
                     check(*entry, port);
                 }
             }

@@ -22,8 +22,9 @@ std::vector<PortPtr> ports_reached(const World& world, const policy::Policy& pol
                                    const DomainEntry* domain);
 
 /// That every rule and grant that looks at rows is valid for the ports of a product as they are
-/// now. Errors: conflict, with those that are not.
-Result<> check_rows_kept(const Draft& draft, const Caller& caller, const ProductEntry& product);
+/// now, as far as `before` had other columns. Errors: conflict, with those that are not.
+Result<> check_rows_kept(const Draft& draft, const Caller& caller, const ProductEntry& product,
+                         const ProductEntry& before);
 
 /// A grant's `columns` and `rows` as conditions on its use of data, in Cedar, or what is wrong
 /// with them. `on`: the ports that it is for.

@@ -108,6 +108,7 @@ private:
 
     /// One after the other, as far as it takes.
     Split all_of(const std::vector<Term>& terms) {
+        const std::size_t known_there = present_.size();
         std::vector<Predicate> before;  // true so far
         std::vector<Predicate> no;
         bool exact = true;
@@ -130,7 +131,9 @@ private:
             if (one.yes.is_never()) {
                 break;  // nothing after it is looked at
             }
+            assume(one.yes);
         }
+        present_.resize(known_there);
         Predicate yes = Predicate::all_of(std::move(before));
         return bounded(exact ? exactly(std::move(yes))
                              : Split{std::move(yes), Predicate::any_of(std::move(no)), false});
@@ -141,8 +144,13 @@ private:
         if (test.exact && (test.yes.is_always() || test.yes.is_never())) {
             return split(test.yes.is_always() ? node.b : node.c);
         }
+        const std::size_t known_there = present_.size();
+        assume(test.yes);
         const Split then = split(node.b);
+        present_.resize(known_there);
+        assume(test.is_no());
         const Split other = split(node.c);
+        present_.resize(known_there);
         const auto either = [&](const Predicate& a, const Predicate& b) {
             return Predicate::any_of({Predicate::all_of({test.yes, a}),
                                       Predicate::all_of({test.is_no(), b})});
@@ -152,6 +160,39 @@ private:
             return bounded(exactly(std::move(yes)));
         }
         return bounded({std::move(yes), either(then.is_no(), other.is_no()), false});
+    }
+
+    /// Notes what has to be there where a predicate holds.
+    void assume(const Predicate& holds) {
+        if (holds.form() == Predicate::Form::has) {
+            present_.push_back(holds.column());
+        } else if (holds.form() == Predicate::Form::all_of) {
+            for (const Predicate& part : holds.parts()) {
+                if (part.form() == Predicate::Form::has) {
+                    present_.push_back(part.column());
+                }
+            }
+        }
+    }
+
+    /// A test of columns. Of one that may be absent, and that nothing before asked for, it errs where
+    /// it is: no policy that is valid for the rows does that.
+    Split tested(Predicate test) const {
+        std::vector<Predicate> there;
+        for (const std::string& name : test.columns()) {
+            const RowColumn* column = type_.find(name);
+            if (!column->required &&
+                std::ranges::find(present_, name) == present_.end()) {
+                there.push_back(Predicate::has(name));
+            }
+        }
+        if (there.empty()) {
+            return exactly(std::move(test));
+        }
+        std::vector<Predicate> no = there;
+        no.push_back(Predicate::negation(test));
+        there.push_back(std::move(test));
+        return {Predicate::all_of(std::move(there)), Predicate::all_of(std::move(no)), false};
     }
 
     /// A column of the row or a value; nothing: it errs.
@@ -168,7 +209,8 @@ private:
 
     const RowColumn* column_at(Index index) const {
         const std::string* name = reading_.column(index);
-        return name == nullptr ? nullptr : type_.find(*name);
+        const RowColumn* column = name == nullptr ? nullptr : type_.find(*name);
+        return column != nullptr && column->kind != ValueKind::record ? column : nullptr;
     }
 
     static ValueKind kind_of(const Operand& operand) {
@@ -182,9 +224,9 @@ private:
         if (!right) {
             return errs;
         }
-        return exactly(kind_of(*left) == kind_of(*right)
-                           ? Predicate::compare(*left, Comparison::equal, *right)
-                           : Predicate::constant(false));
+        return kind_of(*left) == kind_of(*right)
+                   ? tested(Predicate::compare(*left, Comparison::equal, *right))
+                   : errs;
     }
 
     /// `<` and its like are for integers and times, the functions of decimals for these.
@@ -197,7 +239,7 @@ private:
         const ValueKind kind = kind_of(*left);
         const bool ordered = decimals ? kind == ValueKind::decimal
                                       : kind == ValueKind::integer || kind == ValueKind::datetime;
-        return ordered ? exactly(Predicate::compare(*left, comparison, *right)) : errs;
+        return ordered ? tested(Predicate::compare(*left, comparison, *right)) : errs;
     }
 
     Split call(const Node& node) {
@@ -227,20 +269,20 @@ private:
         std::ranges::copy_if(set->as_set(), std::back_inserter(values),
                              [&](const Value& value) { return value.is(column->kind); });
         steps_ += values.size();
-        return bounded(exactly(Predicate::one_of(column->name, std::move(values))));
+        return bounded(tested(Predicate::one_of(column->name, std::move(values))));
     }
 
     Split like(const Node& node) {
         const RowColumn* column = column_at(node.a);
         return column != nullptr && column->kind == ValueKind::string
-                   ? exactly(Predicate::like(column->name, policy_.patterns[node.b].pieces()))
+                   ? tested(Predicate::like(column->name, policy_.patterns[node.b].pieces()))
                    : errs;
     }
 
     Split holds(Index index) {
         const RowColumn* column = column_at(index);
         return column != nullptr && column->kind == ValueKind::boolean
-                   ? exactly(Predicate::holds(column->name))
+                   ? tested(Predicate::holds(column->name))
                    : errs;
     }
 
@@ -263,30 +305,38 @@ private:
     RowReading reading_;
     Evaluator known_;
     std::size_t steps_ = 0;
+    std::vector<std::string> present_;  // columns that are there where the node in hand is asked
 };
 
-/// True when a predicate cannot hold for a row without this column.
-bool needs(const Predicate& predicate, const std::string& column) {
+/// The columns without which a predicate holds for no row, sorted.
+std::vector<std::string> needed(const Predicate& predicate) {
     using enum Predicate::Form;
+    std::vector<std::string> result;
     switch (predicate.form()) {
         case has:
         case holds:
         case one_of:
         case like:
-        case compare: {
-            const std::vector<std::string> columns = predicate.columns();
-            return std::ranges::find(columns, column) != columns.end();
-        }
+        case compare: return predicate.columns();
         case all_of:
-            return std::ranges::any_of(predicate.parts(), [&](const Predicate& part) {
-                return needs(part, column);
-            });
+            for (const Predicate& part : predicate.parts()) {
+                const std::vector<std::string> more = needed(part);
+                result.insert(result.end(), more.begin(), more.end());
+            }
+            std::ranges::sort(result);
+            result.erase(std::unique(result.begin(), result.end()), result.end());
+            break;
         case any_of:
-            return std::ranges::all_of(predicate.parts(), [&](const Predicate& part) {
-                return needs(part, column);
-            });
-        default: return false;
+            result = needed(predicate.parts().front());
+            for (const Predicate& part : predicate.parts()) {
+                std::vector<std::string> both;
+                std::ranges::set_intersection(result, needed(part), std::back_inserter(both));
+                result = std::move(both);
+            }
+            break;
+        default: break;
     }
+    return result;
 }
 
 }  // namespace
@@ -317,10 +367,15 @@ Predicate permitted_rows(std::vector<Predicate> permits, std::vector<Predicate> 
     const Predicate decided = Predicate::all_of(
         {Predicate::any_of(std::move(permits)),
          Predicate::negation(Predicate::any_of(std::move(forbids)))});
+    if (decided.size() > Predicate::nodes_max) {
+        return Predicate::constant(false);
+    }
     std::vector<Predicate> all;
+    const std::vector<std::string> asked_for = needed(decided);
     for (const std::string& name : decided.columns()) {
         const RowColumn* column = type.find(name);
-        if (column != nullptr && column->required && !needs(decided, name)) {
+        if (column != nullptr && column->required &&
+            !std::ranges::binary_search(asked_for, name)) {
             all.push_back(Predicate::has(name));
         }
     }

@@ -1,7 +1,7 @@
 """Columns and rows: what a grant gives of a table, what an engine is told, and what nobody else gets."""
 import pytest
 
-from scenario import Lake, unique
+from scenario import Lake, in_seconds, unique
 
 KEY, MAIL = "c_customer_sk", "c_email_address"
 
@@ -167,6 +167,38 @@ def test_an_approval_gives_less(mesh, lake):
         f"context.row.{KEY} == 1 && context.row.{KEY} < 5")
 
 
+def test_a_renewal_is_as_it_was_given(mesh):
+    lake = Lake(mesh)
+    reader, client = mesh.principal()
+    mesh.admin.must("PUT", "/purposes/cells", {"description": "d"})
+    request = client.must("POST", "/requests", {
+        "resource": lake.product, "actions": ["read"], "purpose": "cells", "reason": "r",
+        "duration_s": 86400})["id"]
+    lake.owner.must("POST", f"/requests/{request}/approve", {"columns": {"exclude": [MAIL]}})
+    wider = lake.document()
+    wider["ports"][0]["columns"] = [*wider["ports"][0]["columns"],
+                                    {"name": "later", "type": "string", "nullable": True}]
+    lake.owner.must("PUT", lake.path, wider)
+    lake.owner.must("POST", f"{lake.path}/publish", {"version": "1.1.0"})
+    closed = {KEY: ("clear", None), MAIL: ("hidden", None), "later": ("hidden", None)}
+    for columns in (None, {"include": [KEY, "later"]}):
+        request = client.must("POST", f"/requests/{request}/renew", {"reason": "more"})["id"]
+        grant = lake.owner.must("POST", f"/requests/{request}/approve",
+                                {"columns": columns} if columns else {})
+        assert shows(lake.resolve(client, purpose="cells").json()["access"]) == closed
+    assert grant["columns"] == {"include": [KEY]}
+
+
+def test_a_lease_of_a_part_ends_with_the_grant(mesh, lake, engine):
+    reader, _ = mesh.principal()
+    trino, enforce = engine
+    enforce("columns", "masks", "rows", speaks_for=[reader])
+    ends = in_seconds(100)
+    lake.grant(reader, columns={"include": [KEY]}, expires_at=ends)
+    answer = lake.resolve(trino, on_behalf_of=reader, duration_s=3600)
+    assert answer.json()["lease"]["expires_at"] <= ends
+
+
 def test_the_ledger_has_what_was_permitted(mesh, lake):
     reader, client = mesh.principal()
     lake.grant(reader, rows=f"context.row.{KEY} == 4")
@@ -186,6 +218,15 @@ def test_hidden_columns_are_not_named_to_who_may_not_discover_them(mesh):
     denied = secret.resolve(client)
     assert denied.problem == "enforcement-required"
     assert MAIL not in denied.text
+    # What is not listed there would be clear.
+    assert denied.json()["access"]["read_restrictions"] == {"required-row-filter": False}
+    assert denied.json()["access"]["read_restrictions_exact"] is False
+    # A condition that looks at it names it, and can be said.
+    secret.owner.must("POST", "/grants", {
+        "grantee": reader, "resource": secret.port, "actions": ["read"], "reason": "t",
+        "columns": {"include": [KEY]}, "rows": f'context.row has {MAIL}'})
+    told = secret.resolve(client).json()["access"]
+    assert told["rows"] is None and told["select"]["duckdb"]
 
 
 def test_the_schema_of_a_port_has_its_row(mesh, lake):
@@ -216,3 +257,22 @@ def test_rules_over_rows_are_checked_against_the_tables(mesh, lake):
     assert f"policy:{lake.domain}/rows" in kept.json()["detail"]
     lake.owner.must("DELETE", f"/domains/{lake.domain}/policies/rows")
     lake.owner.must("PUT", lake.path, lake.document())
+
+
+def test_no_version_takes_a_forbid_its_column(mesh):
+    lake = Lake(mesh)
+    lake.policy(f'forbid (principal, action == Action::"read", resource in Domain::"{lake.domain}") '
+                f'when {{ context.row has {MAIL} && context.row.{MAIL} == "eu" }};', name="eu")
+    key, mail = lake.document()["ports"][0]["columns"]
+    for columns in ([key], [key, {**mail, "name": "mail_2"}], [key, {**mail, "type": "binary"}]):
+        document = lake.document()
+        document["ports"][0]["columns"] = columns
+        lake.owner.must("PUT", lake.path, document)
+        refused = lake.owner.post(f"{lake.path}/publish", {"version": "2.0.0"})
+        assert refused.status == 409 and f"policy:{lake.domain}/eu" in refused.json()["detail"]
+
+
+def test_empty_rows_are_no_rows(mesh, lake):
+    answer = lake.owner.post("/grants", {"grantee": mesh.principal()[0], "resource": lake.product,
+                                         "actions": ["read"], "reason": "t", "rows": ""})
+    assert (answer.status, answer.pointers) == (400, ["/rows"])

@@ -170,7 +170,7 @@ TEST(FitTest, SaysTheSameOfEachValueTheColumnCanHold) {
 TEST(FitTest, WhatIsNotAboutTheTableIsADefect) {
     const Predicate::Column text{"s", ValueKind::string};
     for (const Predicate& predicate :
-         {Predicate::has("x"), Predicate::has("f"), Predicate::holds("s"),
+         {Predicate::has("x"), Predicate::holds("f"), Predicate::holds("s"),
           Predicate::like("i", {"a", ""}),
           Predicate::one_of("s", {Value::integer(1), Value::integer(2)}),
           Predicate::compare(Predicate::Column{"i", ValueKind::string}, Comparison::equal,

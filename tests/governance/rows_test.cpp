@@ -289,7 +289,8 @@ TEST_F(RowRules, AConditionFitsTheTableOrIsRefused) {
     EXPECT_TRUE(has(refused("context.row.contry == \"GERMANY\""), "contry"));
     EXPECT_TRUE(has(refused("context.row has contry"), "no table that it reaches has a column `contry`"));
     // Of a type that no condition can look at.
-    EXPECT_TRUE(has(refused("context.row has login"), "no table that it reaches has a column `login`"));
+    EXPECT_EQ(refused("context.row has login"), "");
+    EXPECT_TRUE(has(refused("context.row has login && context.row.login == \"x\""), "for the rows of"));
     EXPECT_TRUE(has(refused("context.row.key == \"1\""), "for the rows of"));
     EXPECT_TRUE(has(refused("context.row.key + 1 == 2"), "arithmetic"));
     EXPECT_TRUE(has(refused("context.row.worth > 1"), "for the rows of"));

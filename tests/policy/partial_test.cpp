@@ -1,13 +1,16 @@
 // What partial evaluation keeps of policies, against the plain evaluator with the row at hand.
 
+#include "charter/base/limits.hpp"
 #include "charter/policy/authorize.hpp"
 #include "charter/policy/partial.hpp"
+#include "policy/indexed.hpp"
 #include "policy/validation.hpp"
 #include "support/row_generator.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 namespace charter::testing {
@@ -167,6 +170,105 @@ TEST(PartialTest, WhatErrsIsLeftOutOfPermitsAndForbidsInForbids) {
             effect_on_rows(forbid, asked_at_noon(), EntityMap(), customers, steps);
         EXPECT_EQ(Predicate::negation(closed).to_cedar_text(), left) << condition;
     }
+}
+
+TEST(PartialTest, AColumnThatIsAbsentErrsThoughNothingAskedForIt) {
+    const RowType type{{{"a", ValueKind::integer, false},
+                        {"b", ValueKind::boolean, false},
+                        {"s", ValueKind::string, false},
+                        {"x", ValueKind::record, false}}};
+    const std::vector<Value> rows = {
+        Value::record({}),
+        Value::record({{"a", Value::integer(1)}}),
+        Value::record({{"a", Value::integer(2)}, {"b", Value::boolean(true)}}),
+        Value::record({{"b", Value::boolean(false)}, {"s", Value::string("ab")}}),
+        Value::record({{"a", Value::integer(1)}, {"b", Value::boolean(true)}, {"s", Value::string("z")}})};
+    for (const std::string condition :
+         {"context.row.a == 1", "context.row.a != 1", "!(context.row.a > 1)", "context.row.b",
+          "!context.row.b", "context.row.b || context.row.a == 1", "context.row.b && context.row.a == 1",
+          "context.row.s like \"a*\" || context.row.b", "if context.row.b then context.row.a == 1 else true",
+          "if context.row.a == 1 then context.row.b else context.row.s == \"ab\"",
+          "[1, 2].contains(context.row.a) || context.row has s",
+          "(context.row has a || context.row has b) && context.row.a == 1",
+          "!(context.row has a && context.row.a == 1 && context.row.b)"}) {
+        for (const char* effect : {"permit", "forbid"}) {
+            for (const char* word : {"when", "unless"}) {
+                const Policy policy = parsed("p", std::string(effect) + " (principal, action, resource) " +
+                                                      word + " { " + condition + " };");
+                std::size_t steps = 0;
+                const Predicate kept = effect_on_rows(policy, asked_at_noon(), EntityMap(), type, steps);
+                for (const Value& row : rows) {
+                    Request request = asked_at_noon();
+                    request.context = with_row(request.context, row);
+                    const Outcome::Kind kind = evaluate(policy, request, EntityMap()).kind;
+                    const bool takes_effect =
+                        kind == Outcome::Kind::matched ||
+                        (kind == Outcome::Kind::error && policy.effect() == Effect::forbid);
+                    EXPECT_EQ(kept.holds_for(row), takes_effect)
+                        << policy.source() << kept.to_cedar_text() << row.to_cedar_text();
+                }
+            }
+        }
+    }
+    // Of a type that no condition tests: it errs wherever it is tested.
+    std::size_t steps = 0;
+    const Policy closed = parsed("p", "forbid (principal, action, resource) when { context.row has x && "
+                                      "context.row.x == context.row.x };");
+    EXPECT_EQ(effect_on_rows(closed, asked_at_noon(), EntityMap(), type, steps).to_cedar_text(),
+              "context.row has x");
+}
+
+TEST(PartialTest, AnIndexIsAskedForRows) {
+    RowGenerator table(1);
+    Request request = table.request();
+    request.principal = EntityUid("User", "ana");
+    const std::vector<Policy> policies = {
+        parsed("rows", "permit (principal, action, resource) when { context.row.key == 1 };"),
+        parsed("plain", "permit (principal, action, resource) when { principal.level == 2 };"),
+        parsed("not", "forbid (principal, action, resource) when { principal.level == 3 };"),
+        parsed("errs", "forbid (principal, action, resource) when { principal.nothing == 3 };"),
+        parsed("errs-too", "permit (principal, action, resource) when { principal.nothing == 3 };")};
+    const Indexed indexed(policies);
+    Asked asked(indexed.index, table.entities(), request);
+    const Resource resource(indexed.index, table.entities(), request.resource);
+    std::map<std::string, std::string> said;
+    std::map<std::string, std::string> said_late;
+    asked.authorizer.for_each_candidate(resource.entity, resource.keys, [&](Candidate& candidate) {
+        const std::string& id = candidate.rule->policy().id();
+        said[id] = asked.authorizer.effect_on_rows(candidate, customers).to_cedar_text();
+        const std::size_t steps = asked.authorizer.steps();
+        asked.authorizer.set_steps(limits::authorizer_steps_max + 1);
+        said_late[id] = asked.authorizer.effect_on_rows(candidate, customers).to_cedar_text();
+        asked.authorizer.set_steps(steps);
+        Candidate ended = candidate;
+        ended.until = std::numeric_limits<std::int64_t>::min();
+        ended.seen = false;
+        EXPECT_EQ(asked.authorizer.effect_on_rows(ended, customers).to_cedar_text(), "false") << id;
+    });
+    EXPECT_EQ(said, (std::map<std::string, std::string>{{"rows", "context.row.key == 1"},
+                                                        {"plain", "true"},
+                                                        {"not", "false"},
+                                                        {"errs", "true"},
+                                                        {"errs-too", "false"}}));
+    EXPECT_EQ(said_late["rows"], "false");
+    EXPECT_EQ(said_late["errs"], "true");
+}
+
+TEST(PartialTest, TellsWhichColumnsAPolicyNames) {
+    const auto named = [](const std::string& condition) {
+        std::string text;
+        for (const std::string& name :
+             row_columns(parsed("p", "permit (principal, action, resource) when { " + condition + " };"))) {
+            text += name + " ";
+        }
+        return text;
+    };
+    EXPECT_EQ(named("context.row has b && context.row.a == 1 || context has row.c"), "a b c ");
+    EXPECT_EQ(named("context has row && context has purpose && principal has level"), "");
+    EXPECT_TRUE(is_one_condition(parsed("p", "permit (principal, action, resource) when { true };")));
+    EXPECT_FALSE(is_one_condition(parsed("p", "permit (principal, action, resource) unless { true };")));
+    EXPECT_FALSE(is_one_condition(parsed("p", "permit (principal, action, resource);")));
+    EXPECT_FALSE(reads_row(parsed("p", "permit (principal, action, resource) when { context.now == context.now };")));
 }
 
 TEST(PartialTest, ARowWithoutARequiredColumnIsNeverPermitted) {

@@ -27,7 +27,8 @@ struct Column {
 /// at most 4 of them after the point. Nothing: the column is no attribute of the row.
 std::optional<policy::ValueKind> row_kind(const ColumnType& type);
 
-/// `context.row` for these columns; those that are nullable may be absent.
+/// `context.row` for these columns; those that are nullable may be absent. One that is no attribute
+/// is there all the same, as a record, so that `has` says the truth and any other test errs.
 policy::RowType row_type(std::span<const Column> columns);
 
 /// What may be seen of one column. Where both hold, clear wins.

@@ -33,6 +33,8 @@ CellAccess cell_access(const World& world, const Caller& caller, const PortEntry
 /// `masks` where some are masked, `rows` where something depends on the row.
 bool can_enforce(const PrincipalEntry& engine, const CellAccess& access);
 
+/// Over all that is said of it.
+Digest digest(const CellAccess& access);
 /// Alike in all that is said of them.
 bool operator==(const CellAccess& a, const CellAccess& b);
 

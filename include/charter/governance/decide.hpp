@@ -4,6 +4,7 @@
 #include "charter/policy/authorize.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -167,8 +168,8 @@ private:
     /// What a candidate says of the target; of what looks at rows, whether it says it of any.
     policy::Outcome::Kind says(Candidate& candidate, const Target& target);
     /// What was found of rules and grants that say the same of all columns of a port.
-    using RowCache = std::vector<
-        std::pair<std::pair<const policy::Rule*, policy::PolicyIndex::Number>, policy::Predicate>>;
+    using RowCache =
+        std::map<std::pair<const policy::Rule*, policy::PolicyIndex::Number>, policy::Predicate>;
     policy::Predicate rows_of(Candidate& candidate, const policy::RowType& type, RowCache& cache);
     /// decide_columns where rules look at rows.
     ColumnsVerdict decide_rows(const PortEntry& port, const Target& target);

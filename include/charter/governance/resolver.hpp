@@ -61,6 +61,7 @@ struct GivenLease {
     std::string storage_id;
     std::string prefix;
     std::string objects_sha256;
+    std::string access_sha256;  // of a part of the table; "": all of it
     UtcTime expires_at{};
 };
 

@@ -16,8 +16,12 @@ namespace charter::policy {
 /// A column of a table as policies know it: an attribute of `context.row`.
 struct RowColumn {
     std::string name;
-    ValueKind kind = ValueKind::string;  // boolean, integer, string, decimal or datetime
+    /// Boolean, integer, string, decimal or datetime; record: of a type that no condition tests, but
+    /// for `has`.
+    ValueKind kind = ValueKind::string;
     bool required = false;               // each row has it
+
+    friend bool operator==(const RowColumn&, const RowColumn&) = default;
 };
 
 /// The rows of a table. A column that is not here may be in the table, but in no condition.
@@ -31,6 +35,8 @@ public:
     const RowColumn* find(std::string_view name) const;
     /// Sorted by name.
     const std::vector<RowColumn>& columns() const noexcept { return columns_; }
+
+    friend bool operator==(const RowType&, const RowType&) = default;
 
 private:
     std::vector<RowColumn> columns_;
