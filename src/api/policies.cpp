@@ -19,37 +19,22 @@ struct Reach {
     std::size_t columns = 0;
 };
 
-bool lies_in(const policy::ScopeConstraint& scope, const Node& node) {
-    using Form = policy::ScopeConstraint::Form;
-    const bool type_fits = scope.form != Form::is && scope.form != Form::is_in
-                               ? true
-                               : node.entity.uid.type() == scope.type;
-    switch (scope.form) {
-        case Form::any:
-        case Form::is: return type_fits;
-        case Form::equal: return node.entity.uid == scope.entity;
-        case Form::in:
-        case Form::is_in: return type_fits && node.entity.is_in(scope.entity);
-    }
-    return false;
-}
-
 void count_domain(const World& world, Visibility& visibility, const policy::ScopeConstraint& scope,
                   const DomainEntry& domain, Reach& reach) {
     if (!visibility.shows(domain)) {
         return;
     }
-    reach.domains += lies_in(scope, *domain.node) ? 1 : 0;
+    reach.domains += reaches(scope, *domain.node) ? 1 : 0;
     for (const ResourceId id : world.products_of(domain.id)) {
         const auto product = world.find<ProductEntry>(id);
         if (!product || !visibility.shows(*product)) {
             continue;
         }
-        reach.products += lies_in(scope, *product->node) ? 1 : 0;
+        reach.products += reaches(scope, *product->node) ? 1 : 0;
         for (const PortPtr& port : product->ports) {
-            reach.ports += lies_in(scope, *port->node) ? 1 : 0;
+            reach.ports += reaches(scope, *port->node) ? 1 : 0;
             for (const ColumnEntry& column : port->columns) {
-                reach.columns += lies_in(scope, *column.node) ? 1 : 0;
+                reach.columns += reaches(scope, *column.node) ? 1 : 0;
             }
         }
     }

@@ -100,10 +100,4 @@ Shown TableAccess::shown(const ColumnAccess& column) const {
     return shown;
 }
 
-bool TableAccess::is_unrestricted() const {
-    return !columns_.empty() && std::ranges::all_of(columns_, [](const ColumnAccess& column) {
-        return column.clear.is_always();
-    });
-}
-
 }  // namespace charter::cells

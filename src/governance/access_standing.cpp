@@ -1,5 +1,6 @@
 #include "governance/access_standing.hpp"
 
+#include "charter/governance/policy_check.hpp"
 #include "charter/governance/resolver.hpp"
 
 #include <algorithm>
@@ -179,20 +180,7 @@ Standing Standings::on(std::span<const Asked> asked) {
 }
 
 bool scope_fits(const PolicyEntry& policy, Action action, const Node& node) {
-    using Form = policy::ScopeConstraint::Form;
-    const policy::ScopeConstraint& scope = policy.policy().resource();
-    if ((policy.actions & bit(action)) == 0) {
-        return false;
-    }
-    const bool of_type = node.entity.uid.type() == scope.type;
-    switch (scope.form) {
-        case Form::any: return true;
-        case Form::is: return of_type;
-        case Form::equal: return node.entity.uid == scope.entity;
-        case Form::in: return node.entity.is_in(scope.entity);
-        case Form::is_in: return of_type && node.entity.is_in(scope.entity);
-    }
-    return false;
+    return (policy.actions & bit(action)) != 0 && reaches(policy.policy().resource(), node);
 }
 
 }  // namespace charter

@@ -44,7 +44,7 @@ struct Tally {
     /// Shadow guardrails that hold for the resource in hand; the first of them for all columns.
     std::vector<const PolicyEntry*> trials;
     std::size_t trials_of_all = 0;
-    bool looks_at_rows = false;  // a rule does, and was not asked
+    bool looks_at_rows = false;  // a rule does: columns are decided anew, with the row left open
     std::unordered_set<const EvidencePtr*> noted;  // where there are many
 
     /// In one of the lists, once: most have few, and one may have thousands.
@@ -87,7 +87,8 @@ struct Tally {
     }
 };
 
-/// What one candidate says; noted in the tally.
+/// What one candidate says; noted in the tally. A rule over rows errs here, so one that forbids closes
+/// what is not decided by columns.
 inline Said take(policy::Authorizer& authorizer, policy::Candidate& candidate, const PolicyEntry* rule,
           const GrantEntry* grant, UtcTime until, Tally& tally) {
     if (candidate.rule->reads_row()) {

@@ -51,19 +51,6 @@ std::string schema_with_row(const World& world, const std::string& record) {
     return text.replace(at + begin.size(), end - at - begin.size(), record);
 }
 
-bool reaches(const policy::ScopeConstraint& scope, const Node& node) {
-    using Form = policy::ScopeConstraint::Form;
-    const bool is_type = node.entity.uid.type() == scope.type;
-    switch (scope.form) {
-        case Form::any: return true;
-        case Form::is: return is_type;
-        case Form::equal: return node.entity.uid == scope.entity;
-        case Form::in: return node.entity.is_in(scope.entity);
-        case Form::is_in: return is_type && node.entity.is_in(scope.entity);
-    }
-    return false;
-}
-
 bool reaches(const policy::ScopeConstraint& scope, const PortEntry& port) {
     return std::ranges::any_of(port.columns, [&](const ColumnEntry& column) {
         return reaches(scope, *column.node);
@@ -300,6 +287,19 @@ void add_rows(const World& world, const Caller& caller, const GrantDocument& gra
 }
 
 }  // namespace
+
+bool reaches(const policy::ScopeConstraint& scope, const Node& node) {
+    using Form = policy::ScopeConstraint::Form;
+    const bool is_type = node.entity.uid.type() == scope.type;
+    switch (scope.form) {
+        case Form::any: return true;
+        case Form::is: return is_type;
+        case Form::equal: return node.entity.uid == scope.entity;
+        case Form::in: return node.entity.is_in(scope.entity);
+        case Form::is_in: return is_type && node.entity.is_in(scope.entity);
+    }
+    return false;
+}
 
 std::vector<RuleFault> check_rows(const World& world, const Caller& caller,
                                   const policy::Policy& policy, const std::vector<PortPtr>& ports) {

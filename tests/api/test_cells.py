@@ -199,6 +199,48 @@ def test_a_lease_of_a_part_ends_with_the_grant(mesh, lake, engine):
     assert answer.json()["lease"]["expires_at"] <= ends
 
 
+def test_further_pages_of_a_lease_need_what_the_first_one_needed(mesh):
+    lake = Lake(mesh)
+    for number in range(1200):
+        (lake.folder / f"more-{number:04}.csv").write_bytes(b"1")
+    name = unique("engine")
+    reader, _ = mesh.principal()
+
+    def roster(*speaks_for):
+        mesh.admin.must("PUT", f"/engines/{name}", {"enforces": ["columns", "masks", "rows"],
+                                                    "speaks_for": list(speaks_for)})
+
+    roster(reader)
+    trino = mesh.as_(f"engine:{name}")
+    lake.policy(f'permit (principal == Engine::"{name}", action == Action::"enforce", '
+                f'resource in Domain::"{lake.domain}");')
+    grant = lake.grant(reader)
+
+    def first(**by):
+        lease = lake.resolve(trino, delivery="urls", **by).json()["lease"]
+        return f"/leases/{lease['id']}?cursor={lease['next']}"
+
+    page = first(on_behalf_of=reader)
+    assert trino.get(page).json()["urls"]
+    roster()
+    assert trino.get(page).status == 403
+    token = mesh.admin.must("POST", "/tokens", {"principal": reader, "name": "subject"})
+    by_token = first(subject_token=token["token"])
+    assert trino.get(by_token).status == 200
+    mesh.admin.must("DELETE", f"/tokens/{token['id']}")
+    assert trino.get(by_token).status == 403
+    # What it was told to enforce is not what it would be told now.
+    roster(reader)
+    assert trino.get(page).status == 200
+    lake.policy(f'forbid (principal, action == Action::"read", resource in '
+                f'Domain::"{lake.domain}") when {{ context.row.{KEY} == 7 }};')
+    assert trino.get(page).status == 403
+    narrowed = first(on_behalf_of=reader)
+    assert trino.get(narrowed).status == 200
+    lake.owner.must("DELETE", f"/grants/{grant['id']}")
+    assert trino.get(narrowed).status == 403
+
+
 def test_the_ledger_has_what_was_permitted(mesh, lake):
     reader, client = mesh.principal()
     lake.grant(reader, rows=f"context.row.{KEY} == 4")

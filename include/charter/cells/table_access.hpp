@@ -66,8 +66,6 @@ public:
     /// The permitted rows: those for which at least one column is clear or masked.
     const policy::Predicate& rows() const noexcept { return rows_; }
     Shown shown(const ColumnAccess& column) const;
-    /// Every column is clear for every row.
-    bool is_unrestricted() const;
 
 private:
     std::vector<ColumnAccess> columns_;

@@ -26,6 +26,9 @@ std::vector<RuleFault> check_domain_policy(const World& world, const Caller& cal
 std::vector<RuleFault> check_guardrail_policy(const World& world, const Caller& caller,
                                               std::string_view cedar);
 
+/// Whether the resource scope of a rule takes in a node.
+bool reaches(const policy::ScopeConstraint& scope, const Node& node);
+
 /// The schema of decisions with the rows of a port, as far as the caller may discover its columns.
 /// Errors: not_found.
 Result<std::string> schema_of_port(const World& world, const Caller& caller, std::string_view path);
